@@ -1,0 +1,1 @@
+"""One abstract interface per stage; each has a local, a remote and a fake body."""

@@ -1,0 +1,1 @@
+"""Gateway of Likeness: routes, orchestrates and records renders."""

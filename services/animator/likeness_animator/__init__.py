@@ -1,0 +1,1 @@
+"""Animator service of Likeness: a portrait and speech become frames."""

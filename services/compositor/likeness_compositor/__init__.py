@@ -1,0 +1,1 @@
+"""Compositor service of Likeness: frames and audio become playable segments."""

@@ -1,0 +1,1 @@
+"""Speech service of Likeness: scripts become audio and marks."""
