@@ -1,0 +1,44 @@
+"""What an engine is. Engines are synchronous and know nothing of gRPC, threads or other engines."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
+from likeness_common.stages.animator import AnimationOptions, EngineInfo
+
+
+class EngineSession(ABC):
+    """One animation. Same portrait, speech, options and seed give the same frames, however the speech is chunked."""
+
+    video: VideoFormat
+    """Effective format: for Framing.FULL the size follows the picture's aspect ratio."""
+
+    first_frame: int
+    """Index of the first frame that will be drawn: 0, or the one after the checkpoint."""
+
+    @abstractmethod
+    def push(self, event: AudioChunk | Mark) -> Iterator[FrameBatch]:
+        """Take speech in order, a mark no later than its audio, and draw lazily every frame that it completes.
+
+        A frame may be drawn once audio reaches its end plus the engine's lookahead.
+        """
+
+    @abstractmethod
+    def finish(self) -> Iterator[FrameBatch]:
+        """Draw the remaining frames: ceil(samples * fps / rate) in all, at least one."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free all that the session holds. May be called at any time, and twice."""
+
+
+class Engine(ABC):
+    """A way to make a portrait speak."""
+
+    info: EngineInfo
+    """Capabilities; constant."""
+
+    @abstractmethod
+    def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> EngineSession:
+        """Start an animation. Raises InvalidArgument for options it cannot meet."""

@@ -1,0 +1,26 @@
+"""The result of portrait analysis that engines draw from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from likeness_common.media import Portrait
+
+IRIS_LEFT = slice(468, 473)
+IRIS_RIGHT = slice(473, 478)
+"""Iris points follow the 468 face mesh points: centre, then four on the rim. Left and right are the subject's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedPortrait:
+    """An upright RGB picture and the 478 landmarks of the face that will speak.
+
+    image: (height, width, 3) uint8, sRGB, longest side at most 4096; `info` gives width and height of this array.
+    landmarks: (478, 3) float32; x right and y down in pixels of `image`, z in the same unit, negative towards the
+    camera, in the topology of MediaPipe Face Mesh.
+    """
+
+    info: Portrait
+    image: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
