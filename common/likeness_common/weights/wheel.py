@@ -121,10 +121,11 @@ def _explain(source: WheelSource, log: str) -> LikenessError:
             "again.",
         )
     said = [line.strip() for line in log.splitlines() if line.startswith(("WARNING:", "ERROR:"))]
+    detail = " ".join(said) or log.strip()[-500:]
     return Unavailable(
         Reason.ENGINE_UNAVAILABLE,
-        f"pip could not fetch {source.requirement}: {' '.join(said) or log.strip()[-500:]}. Check the network and pip's "
-        "index settings (`pip config list`), and pull again.",
+        f"pip could not fetch {source.requirement}: {detail}. Check the network and pip's index settings "
+        "(`pip config list`), and pull again.",
     )
 
 
