@@ -53,6 +53,9 @@ class AnimationSession(ABC):
     first_frame: int
     """Index of the first frame that will come."""
 
+    busy_us: int = 0
+    """Time spent drawing, in microseconds; complete once the frames have ended."""
+
     @abstractmethod
     async def push(self, event: AudioChunk | Mark) -> None:
         """Hand over speech in order, a mark no later than its audio. Waits while the engine is behind."""

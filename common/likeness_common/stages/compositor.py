@@ -22,6 +22,9 @@ class OutputSpec:
 class CompositionSession(ABC):
     """One running encode. Push audio at least up to the end of the frames pushed with it."""
 
+    busy_us: int = 0
+    """Time spent encoding, in microseconds; complete once the segments have ended."""
+
     @abstractmethod
     async def push_audio(self, chunk: AudioChunk) -> None:
         """Hand over audio in order. Waits while the encoder is behind."""

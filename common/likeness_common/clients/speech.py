@@ -1,0 +1,46 @@
+"""Speech over gRPC."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import grpc
+
+from likeness.tts.v1 import speech_service_pb2, speech_service_pb2_grpc
+from likeness_common.clients.channel import rpc_errors
+from likeness_common.convert.media import audio_chunk_from, mark_from
+from likeness_common.convert.speech import script_to, voice_from
+from likeness_common.deadline import remaining
+from likeness_common.media import RENDER_SAMPLE_RATE_HZ
+from likeness_common.stages.speech import Script, Speech, SpeechEvent, VoiceInfo
+from likeness_common.telemetry.tracing import outgoing_metadata
+
+_SERVICE = "tts"
+
+
+class RemoteSpeech(Speech):
+    """The speech service at the other end of `channel`."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = speech_service_pb2_grpc.SpeechServiceStub(channel)
+
+    async def voices(self) -> Sequence[VoiceInfo]:
+        """See Speech."""
+        with rpc_errors(_SERVICE):
+            response = await self._stub.ListVoices(speech_service_pb2.ListVoicesRequest(), timeout=remaining())
+        return [voice_from(voice) for voice in response.voices]
+
+    async def synthesize(
+        self, script: Script, sample_rate_hz: int = RENDER_SAMPLE_RATE_HZ
+    ) -> AsyncIterator[SpeechEvent]:
+        """See Speech."""
+        request = speech_service_pb2.SynthesizeRequest(script=script_to(script), sample_rate_hz=sample_rate_hz)
+        call = self._stub.Synthesize(request, timeout=remaining(), metadata=outgoing_metadata())
+        try:
+            with rpc_errors(_SERVICE):
+                async for response in call:
+                    match response.WhichOneof("payload"):
+                        case "audio":
+                            yield audio_chunk_from(response.audio)
+                        case "mark":
+                            yield mark_from(response.mark)
+        finally:
+            call.cancel()

@@ -1,0 +1,115 @@
+"""The bootstrap that every service shares: health, reflection, errors, metrics, traces and an orderly end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from opentelemetry.sdk.trace import SpanProcessor
+from prometheus_client import start_http_server
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from likeness_common.allocator import keep_large_buffers
+from likeness_common.grpc_errors import ErrorInterceptor
+from likeness_common.reflection import add_reflection
+from likeness_common.telemetry import tracing
+
+log = logging.getLogger(__name__)
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+_ORPHAN_POLL_S = 0.5
+
+
+class ServerSettings(BaseSettings):
+    """Settings that every service has; each adds its own. Read once, in `__main__`, from LIKENESS_<SERVICE>_*."""
+
+    listen: str = Field("127.0.0.1:0", description="Address to listen on, host:port.")
+    grace_s: float = Field(30.0, ge=0, le=3600, description="Time that running calls get after SIGTERM, in seconds.")
+    max_concurrent_rpcs: int = Field(64, ge=1, description="Calls served at once; more are refused.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port of Prometheus metrics; 0 serves none.")
+    otlp_endpoints: list[str] = Field([], description="OTLP/gRPC collectors, host:port, that get every span.")
+    parent_pid: int = Field(0, ge=0, description="Exit when this process is no longer the parent; 0 never.")
+
+
+@dataclass
+class Service:
+    """What a process serves.
+
+    `register` adds servicers to the server; `proto_services` are their full names; `engines` maps further health
+    names (such as `engine.mesh`) to whether they work; `drain` runs when SIGTERM arrives and `close` at the very end.
+    """
+
+    name: str
+    proto_services: Sequence[str]
+    register: Callable[[grpc.aio.Server], None]
+    engines: dict[str, bool] = field(default_factory=dict)
+    drain: Callable[[], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+    span_processors: Sequence[SpanProcessor] = ()
+
+
+def run(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> None:
+    """Serve until SIGTERM or SIGINT. `build` runs inside the event loop. Returns when all is flushed and closed."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    keep_large_buffers()
+    asyncio.run(_serve(build, settings))
+
+
+async def _serve(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> None:
+    service = await build()
+    provider = tracing.setup(service.name, settings.otlp_endpoints, service.span_processors)
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port)
+    server = grpc.aio.server(
+        interceptors=[ErrorInterceptor()],
+        maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
+        options=[("grpc.so_reuseport", 0), ("grpc.keepalive_time_ms", 60_000)],
+    )
+    service.register(server)
+    health = health_aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    add_reflection(server, service.proto_services)
+    port = server.add_insecure_port(settings.listen)
+    await _report_health(health, service)
+    await server.start()
+    log.info("%s listening on port %d", service.name, port)
+    try:
+        await _until_told_to_stop(settings.parent_pid)
+        log.info("%s draining", service.name)
+        await health.enter_graceful_shutdown()
+        if service.drain:
+            await service.drain()
+        await server.stop(settings.grace_s)
+    finally:
+        if service.close:
+            await service.close()
+        await asyncio.to_thread(provider.shutdown)
+        log.info("%s stopped", service.name)
+
+
+async def _report_health(health: health_aio.HealthServicer, service: Service) -> None:
+    for name in ("", "liveness", "readiness", *service.proto_services):
+        await health.set(name, SERVING)
+    for name, works in service.engines.items():
+        await health.set(name, SERVING if works else NOT_SERVING)
+
+
+async def _until_told_to_stop(parent_pid: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _ORPHAN_POLL_S)
+        if parent_pid and os.getppid() != parent_pid:
+            log.warning("the parent process is gone")
+            return
