@@ -1,0 +1,68 @@
+# Likeness. `make` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DISTRIBUTIONS := protos common services/tts services/animator services/compositor gateway client
+PACKAGES := common/likeness_common services/tts/likeness_tts services/animator/likeness_animator \
+  services/compositor/likeness_compositor gateway/likeness_gateway client/likeness_client
+BUF := npx --yes @bufbuild/buf@1.75.0
+INPUTS := constraints.txt pyproject.toml scripts/setup.sh $(DISTRIBUTIONS:%=%/pyproject.toml)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test soak check format gen lock bench e2e clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.run-ready ## Install Likeness and the face models into .venv
+
+$(VENV)/.run-ready: $(INPUTS)
+	PYTHON=$(PYTHON) scripts/setup.sh run
+
+$(VENV)/.test-ready: $(INPUTS)
+	PYTHON=$(PYTHON) scripts/setup.sh test
+
+$(VENV)/.check-ready: $(INPUTS)
+	PYTHON=$(PYTHON) scripts/setup.sh check
+
+demo: $(VENV)/.run-ready ## Render out/demo.mp4: a real photo speaks two sentences
+	$(BIN)/likeness demo
+
+test: $(VENV)/.test-ready ## Run every test
+	scripts/system-packages.sh
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e"
+	$(BIN)/pytest -m e2e
+
+e2e: $(VENV)/.test-ready ## Run the end-to-end tests only
+	$(BIN)/pytest -m e2e
+
+soak: $(VENV)/.test-ready ## A 15-minute script: memory and drift of every process
+	$(BIN)/python bench/soak.py
+
+bench: $(VENV)/.test-ready ## Latency and throughput through four processes
+	$(BIN)/python bench/pipeline.py
+
+check: $(VENV)/.check-ready ## Lint, types, imports, protos, generated code, README lines
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES) tests bench scripts
+	$(BIN)/lint-imports
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
+	scripts/check-breaking.sh
+	scripts/check-generated.sh
+	$(BIN)/python scripts/check_readme.py
+
+format: $(VENV)/.check-ready ## Format code and protos
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BUF) format -w
+
+gen: $(VENV)/.check-ready ## Generate code from protos/
+	scripts/gen.sh
+
+lock: ## Write constraints.txt anew from the newest versions
+	PYTHON=$(PYTHON) scripts/lock.sh
+
+clean: ## Remove .venv, out and caches
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis

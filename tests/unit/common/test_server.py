@@ -1,0 +1,102 @@
+"""The shared bootstrap: health, reflection and an orderly end, in a real process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
+
+pytestmark = pytest.mark.unit
+
+PROGRAM = """
+import asyncio, sys
+from likeness_common.server import ServerSettings, Service, run
+
+async def build():
+    async def close():
+        print("closed", flush=True)
+    return Service("probe", ["likeness.tts.v1.SpeechService"], lambda server: None, {"engine.x": False}, close=close)
+
+run(build, ServerSettings(listen=sys.argv[1], grace_s=1, parent_pid=int(sys.argv[2])))
+"""
+
+
+class Probe:
+    def __init__(self, tmp_path: Path, parent_pid: int = 0) -> None:
+        self.address = f"unix:{tmp_path}/probe.sock"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, self.address, str(parent_pid)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    async def output_after_exit(self) -> str:
+        output, _ = await asyncio.to_thread(self.process.communicate, timeout=30)
+        return str(output)
+
+
+@pytest.fixture
+async def probe(tmp_path: Path) -> AsyncIterator[Probe]:
+    running = Probe(tmp_path)
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.process.communicate()
+
+
+async def _health(channel: grpc.aio.Channel, name: str) -> int:
+    stub: Any = health_pb2_grpc.HealthStub(channel)  # the stubs lack its methods
+    response = await stub.Check(health_pb2.HealthCheckRequest(service=name), wait_for_ready=True, timeout=20)
+    return int(response.status)
+
+
+async def test_health_is_per_service_and_per_engine(probe: Probe) -> None:
+    async with grpc.aio.insecure_channel(probe.address) as channel:
+        assert await _health(channel, "") == health_pb2.HealthCheckResponse.SERVING
+        assert await _health(channel, "likeness.tts.v1.SpeechService") == health_pb2.HealthCheckResponse.SERVING
+        assert await _health(channel, "engine.x") == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection_lists_the_services(probe: Probe, version: str) -> None:
+    async with grpc.aio.insecure_channel(probe.address) as channel:
+        call = channel.stream_stream(
+            f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+        )
+        requests = [reflection_pb2.ServerReflectionRequest(list_services="")]
+        responses = [response async for response in call(iter(requests), wait_for_ready=True, timeout=20)]
+    names = {service.name for service in responses[0].list_services_response.service}
+    assert {"likeness.tts.v1.SpeechService", "grpc.health.v1.Health"} <= names
+
+
+async def test_sigterm_turns_health_off_closes_and_exits_0(probe: Probe) -> None:
+    async with grpc.aio.insecure_channel(probe.address) as channel:
+        await _health(channel, "")
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # the stubs lack its methods
+        watch = stub.Watch(health_pb2.HealthCheckRequest())
+        states = [(await watch.read()).status]
+        probe.process.send_signal(signal.SIGTERM)
+        states.append((await watch.read()).status)
+        watch.cancel()
+    output = await probe.output_after_exit()
+    assert states == [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING]
+    assert probe.process.returncode == 0
+    assert "closed" in output
+
+
+async def test_a_service_whose_parent_is_gone_ends_itself(tmp_path: Path) -> None:
+    orphan = Probe(tmp_path, parent_pid=os.getppid())
+    output = await orphan.output_after_exit()
+    assert orphan.process.returncode == 0
+    assert "parent process is gone" in output
