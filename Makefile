@@ -37,10 +37,10 @@ e2e: $(VENV)/.test-ready ## Run the end-to-end tests only
 	$(BIN)/pytest -m e2e
 
 soak: $(VENV)/.test-ready ## A 15-minute script: memory and drift of every process
-	$(BIN)/python bench/soak.py
+	$(BIN)/python -m bench.soak
 
 bench: $(VENV)/.test-ready ## Latency and throughput through four processes
-	$(BIN)/python bench/pipeline.py
+	$(BIN)/python -m bench.pipeline
 
 check: $(VENV)/.check-ready ## Lint, types, imports, protos, generated code, README lines
 	$(BIN)/ruff check .
