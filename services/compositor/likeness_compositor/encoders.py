@@ -46,9 +46,9 @@ class PictureReader:
 
 
 class H264Encoder:
-    """x264 with one thread: the bytes depend on nothing but the pictures, and sessions share the cores evenly."""
+    """x264, by default with one thread: sessions share the cores, and the bytes depend on the pictures alone."""
 
-    def __init__(self, video: VideoFormat, crf: int) -> None:
+    def __init__(self, video: VideoFormat, crf: int, *, preset: str = X264_PRESET, threads: int = 1) -> None:
         context = av.CodecContext.create("libx264", "w")
         context.width, context.height = video.width, video.height
         context.pix_fmt = "yuv420p"
@@ -58,10 +58,10 @@ class H264Encoder:
         context.color_trc = ColorTrc.SMPTE170M
         context.colorspace = _AVCOL_SPC_SMPTE170M
         context.color_range = ColorRange.MPEG
-        context.thread_count = 1
+        context.thread_count = threads
         context.flags |= Flags.global_header | Flags.bitexact
         context.options = {
-            "preset": X264_PRESET,
+            "preset": preset,
             "tune": "zerolatency",
             "crf": str(crf),
             "forced-idr": "1",
