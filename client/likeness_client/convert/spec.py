@@ -1,0 +1,83 @@
+"""Render specifications to likeness.gateway.v1."""
+
+import math
+
+from google.protobuf import duration_pb2
+
+from likeness.gateway.v1 import render_pb2 as pb
+from likeness_client.model import Consent, ConsentKind, OnDisconnect, Output, RenderSpec, Tier
+from likeness_common.convert.media import container_to, framing_to
+from likeness_common.convert.speech import script_to
+from likeness_common.errors import InvalidArgument, Reason
+
+_TIERS = {
+    Tier.AUTO: pb.TIER_AUTO,
+    Tier.DRAFT: pb.TIER_DRAFT,
+    Tier.STANDARD: pb.TIER_STANDARD,
+    Tier.HIGH: pb.TIER_HIGH,
+    Tier.PREMIUM: pb.TIER_PREMIUM,
+}
+_ON_DISCONNECT = {
+    OnDisconnect.CANCEL: pb.ON_DISCONNECT_CANCEL,
+    OnDisconnect.CONTINUE: pb.ON_DISCONNECT_CONTINUE,
+}
+_CONSENTS = {ConsentKind.SELF: pb.CONSENT_KIND_SELF, ConsentKind.AUTHORISED: pb.CONSENT_KIND_AUTHORISED}
+
+
+def on_disconnect_to(choice: OnDisconnect) -> pb.OnDisconnect.ValueType:
+    """Write what happens when the caller goes away."""
+    return _ON_DISCONNECT[choice]
+
+
+def spec_to(spec: RenderSpec) -> pb.RenderSpec:
+    """Write a specification. Raises InvalidArgument for a number that its field cannot carry."""
+    try:
+        return _spec_to(spec)
+    except (ValueError, OverflowError) as error:
+        raise InvalidArgument(
+            Reason.FIELD_OUT_OF_RANGE, f"a number in the request is out of range: {error}", field="spec"
+        ) from error
+
+
+def _spec_to(spec: RenderSpec) -> pb.RenderSpec:
+    message = pb.RenderSpec(
+        script=script_to(spec.script),
+        output=_output_to(spec.output),
+        tier=_TIERS[spec.tier],
+        commercial_use=spec.commercial_use,
+        seed=spec.seed,
+    )
+    if spec.portrait_id:
+        message.portrait_id = spec.portrait_id
+    elif spec.portrait_image:
+        message.portrait_image = spec.portrait_image
+    if spec.min_tier is not None:
+        message.min_tier = _TIERS[spec.min_tier]
+    if spec.max_cost_micros is not None:
+        message.max_cost_micros = spec.max_cost_micros
+    if spec.finish_within_s is not None:
+        message.finish_within.CopyFrom(_duration_to(spec.finish_within_s))
+    if spec.consent is not None:
+        message.consent.CopyFrom(_consent_to(spec.consent))
+    return message
+
+
+def _output_to(output: Output) -> pb.Output:
+    return pb.Output(
+        container=container_to(output.container),
+        width=output.width,
+        height=output.height,
+        fps=output.fps,
+        framing=framing_to(output.framing),
+        crf=output.crf,
+        segment_ms=output.segment_ms,
+    )
+
+
+def _consent_to(consent: Consent) -> pb.Consent:
+    return pb.Consent(kind=_CONSENTS[consent.kind], reference=consent.reference)
+
+
+def _duration_to(seconds: float) -> duration_pb2.Duration:
+    whole = math.floor(seconds)
+    return duration_pb2.Duration(seconds=whole, nanos=int((seconds - whole) * 1e9))
