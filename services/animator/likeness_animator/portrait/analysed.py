@@ -7,9 +7,13 @@ from numpy.typing import NDArray
 
 from likeness_common.media import Portrait
 
-IRIS_LEFT = slice(468, 473)
-IRIS_RIGHT = slice(473, 478)
-"""Iris points follow the 468 face mesh points: centre, then four on the rim. Left and right are the subject's."""
+MESH = slice(0, 468)
+IRIS_RIGHT = slice(468, 473)
+IRIS_LEFT = slice(473, 478)
+"""Iris points follow the 468 face mesh points: centre, then the rim at image right, top, image left and bottom.
+
+Right and left are the subject's, as in MediaPipe: the right eye has its corners at landmarks 33 and 133.
+"""
 
 
 @dataclass(frozen=True, slots=True)

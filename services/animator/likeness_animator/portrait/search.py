@@ -1,0 +1,101 @@
+"""The search for faces of any size in a picture."""
+
+import math
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from likeness_animator.portrait.detector import INPUT_SIDE, Detection, FaceDetector
+from likeness_animator.portrait.landmarks import FaceLandmarks, LandmarkModel
+
+MIN_FACE_PIXELS = 32
+"""Narrowest face that the search is made to find."""
+
+MIN_FACE_SHARE = 0.15
+"""Share of a view's longest side from which on the detector found every face in trials, down to 24 pixels wide."""
+
+TILE_STEP = 0.7
+"""Tiles overlap by 0.3, so that a face too small for the level above lies whole in one of them."""
+
+LEVEL_STEP = 2.0
+"""Most that tiles shrink from one level to the next."""
+
+ZOOM_OUT = 1.6
+"""A face that fills the picture is found in a view with a border around it."""
+
+MAX_CANDIDATES = 24
+"""Most faces examined in one level, the surest first; it bounds the time that a picture can take."""
+
+Image = NDArray[np.uint8]
+
+
+class FaceFinder:
+    """Looks at the whole picture first, and at ever smaller tiles only while there is no face."""
+
+    def __init__(self, detector: FaceDetector, landmarks: LandmarkModel) -> None:
+        self._detector = detector
+        self._landmarks = landmarks
+
+    def __call__(self, image: Image) -> list[FaceLandmarks]:
+        """Faces in `image`, the widest first; empty when there is none at least MIN_FACE_PIXELS wide."""
+        for level in _levels(max(image.shape[:2])):
+            faces = self._examine(image, self._detect(image, level))
+            if faces:
+                return faces
+        return []
+
+    def _detect(self, image: Image, side: int) -> list[Detection]:
+        """Detections in all tiles with `side` pixels, in pixels of `image`."""
+        scale = min(1.0, INPUT_SIDE / side)
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1.0 else image
+        found = []
+        for x, y, tile in _tiles(np.asarray(small, np.uint8), round(side * scale)):
+            found += [detection.moved(x, y).scaled(1.0 / scale) for detection in self._detector(tile)]
+        return sorted(found, key=lambda detection: -detection.score)
+
+    def _examine(self, image: Image, candidates: list[Detection]) -> list[FaceLandmarks]:
+        """Landmarks of the candidates that are faces, each face once, the widest first."""
+        faces: list[FaceLandmarks] = []
+        for candidate in candidates[:MAX_CANDIDATES]:
+            face = self._landmarks(image, candidate)
+            if face is not None and not any(_same(face, other) for other in faces):
+                faces.append(face)
+        return sorted(faces, key=lambda face: -face.width)
+
+
+def _levels(longest: int) -> Iterator[int]:
+    """Sides of the views, from beyond the whole picture down to the smallest tiles that are needed."""
+    yield longest
+    yield round(longest * ZOOM_OUT)
+    smallest = MIN_FACE_PIXELS / MIN_FACE_SHARE
+    steps = math.ceil(math.log(max(1.0, longest / smallest), LEVEL_STEP))
+    for step in range(1, steps + 1):
+        yield round(longest * (smallest / longest) ** (step / steps))
+
+
+def _tiles(image: Image, side: int) -> Iterator[tuple[int, int, Image]]:
+    """Tiles that cover `image` with overlap and end at its edges; larger ones get a border in the picture's colours."""
+    height, width = image.shape[:2]
+    if side > max(height, width):
+        border = (side - max(height, width)) // 2
+        around = (border, border, border, border)
+        yield -border, -border, np.asarray(cv2.copyMakeBorder(image, *around, cv2.BORDER_REPLICATE), np.uint8)
+        return
+    for y in _starts(height, side):
+        for x in _starts(width, side):
+            yield x, y, image[y : y + side, x : x + side]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where tiles begin along one axis, evenly spread."""
+    rest = max(0, length - side)
+    count = math.ceil(rest / (side * TILE_STEP)) + 1
+    return [int(start) for start in np.linspace(0, rest, count)]
+
+
+def _same(face: FaceLandmarks, other: FaceLandmarks) -> bool:
+    """Whether two results are one face: their middles are closer than half a face."""
+    distance = np.linalg.norm(face.points[:, :2].mean(axis=0) - other.points[:, :2].mean(axis=0))
+    return bool(distance < 0.5 * max(face.width, other.width))
