@@ -1,0 +1,35 @@
+"""The speech service as a process."""
+
+import grpc
+
+from likeness.tts.v1 import speech_service_pb2, speech_service_pb2_grpc
+from likeness_common.server import Service, run
+from likeness_tts.local import LocalSpeech
+from likeness_tts.servicer import SpeechServicer
+from likeness_tts.settings import Settings
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+
+    async def build() -> Service:
+        speech = LocalSpeech(settings.max_scripts)
+        voices = await speech.voices()  # warms them up, so that the first script is not the slow one
+        servicer = SpeechServicer(speech)
+
+        def register(server: grpc.aio.Server) -> None:
+            speech_service_pb2_grpc.add_SpeechServiceServicer_to_server(servicer, server)
+
+        return Service(
+            name="tts",
+            proto_services=[speech_service_pb2.DESCRIPTOR.services_by_name["SpeechService"].full_name],
+            register=register,
+            engines={f"voice.{voice.name}": True for voice in voices},
+        )
+
+    run(build, settings)
+
+
+if __name__ == "__main__":
+    main()
