@@ -1,0 +1,213 @@
+"""Displacement fields: how every point of the face moves when one control moves by one unit.
+
+The fields are smooth closed-form functions of face coordinates, so they cannot fold or tear. Only the slits are torn on
+purpose: what lies above a mouth or an eye and what lies below it move by different fields, which agree outside it.
+A frame's motion is the sum of the fields weighted by the pose (linear blend, as in blend shapes).
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from likeness_animator.engines.mesh.pose import Pose
+from likeness_animator.engines.mesh.shape import CONTOUR_NODES, Array, Eye, FaceShape
+
+JAW_DROP_MM = 11.0
+UPPER_LIP_MM = 3.2
+LOWER_LIP_MM = 12.5
+SPREAD_MM = 4.5
+PUCKER_MM = 9.0
+BROW_MM = 3.0
+PRESS_OF_LIP = 0.33
+TUCK_OF_LIP = 0.5
+HEAD_DEPTH_MM = 75.0
+NOSE_DEPTH_MM = 22.0
+NECK_PIVOT_BELOW_CHIN_MM = 45.0
+UPPER_SHARE_OF_CLOSING = 0.42
+SMILE_DROP_MM = 3.2
+PUCKER_DROP_MM = 3.6
+LASH_MM = 0.8
+
+
+class Control(IntEnum):
+    """Order of the fields."""
+
+    NEUTRAL = 0
+    JAW = 1
+    UPPER_WIDE = 2
+    UPPER_ROUND = 3
+    LOWER_WIDE = 4
+    LOWER_ROUND = 5
+    WIDTH = 6
+    CORNERS = 7
+    PRESS = 8
+    TUCK = 9
+    BROW = 10
+    YAW = 11
+    PITCH = 12
+    ROLL = 13
+    SHIFT_X = 14
+    SHIFT_Y = 15
+    GAZE_X = 16
+    GAZE_Y = 17
+    BLINK = 18
+
+
+def weights(pose: Pose) -> Array:
+    """The weight of every field in a pose, in the order of Control."""
+    mouth, head = pose.mouth, pose.head
+    result = np.zeros(len(Control))
+    result[Control.NEUTRAL] = 1.0
+    result[Control.JAW] = mouth.jaw * JAW_DROP_MM
+    result[Control.UPPER_WIDE] = mouth.upper * (1 - mouth.rounding) * UPPER_LIP_MM
+    result[Control.UPPER_ROUND] = mouth.upper * mouth.rounding * UPPER_LIP_MM
+    result[Control.LOWER_WIDE] = mouth.lower * (1 - mouth.rounding) * LOWER_LIP_MM
+    result[Control.LOWER_ROUND] = mouth.lower * mouth.rounding * LOWER_LIP_MM
+    result[Control.WIDTH] = mouth.width * (SPREAD_MM if mouth.width > 0 else PUCKER_MM)
+    result[Control.CORNERS] = max(0.0, -mouth.width)
+    result[Control.PRESS] = mouth.press * PRESS_OF_LIP
+    result[Control.TUCK] = mouth.tuck * TUCK_OF_LIP
+    result[Control.BROW] = pose.brow * BROW_MM
+    result[Control.YAW : Control.ROLL + 1] = np.radians([head.yaw, head.pitch, head.roll])
+    result[Control.SHIFT_X : Control.SHIFT_Y + 1] = head.shift_x, head.shift_y
+    result[Control.GAZE_X : Control.GAZE_Y + 1] = pose.gaze_x, pose.gaze_y
+    result[Control.BLINK] = pose.blink
+    return result
+
+
+def smoothstep(x: Array) -> Array:
+    """0 below 0, 1 above 1, smooth between."""
+    t = np.clip(x, 0.0, 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def bell(x: Array) -> Array:
+    """A Gaussian of unit height and width."""
+    return np.exp(-x * x)
+
+
+def face_fields(shape: FaceShape, points: Array) -> tuple[Array, Array]:
+    """Fields above and below the mouth at `points` (..., 2) in face mm: two (controls, ..., 2) arrays in mm."""
+    top = np.zeros((len(Control), *points.shape))
+    _head(shape, points, top)
+    _eyes_and_brows(shape, points, top)
+    bottom = top.copy()
+    _mouth(shape, points, top, bottom)
+    return top, bottom
+
+
+def lid_field(eye: Eye, points: Array) -> Array:
+    """How the upper lid and the skin up to the brow move when the eye shuts: (..., 2) in mm."""
+    s = eye.slit.along(points[..., 0])
+    upper, lower = eye.slit.at(eye.slit.upper, s), eye.slit.at(eye.slit.lower, s)
+    window = np.clip(1 - s * s, 0.0, None)
+    travel = (lower - upper) + 0.9 * np.sqrt(window) * window
+    reach = np.maximum(eye.slit.at(eye.slit.upper, s) - eye.brow_y, 6.0) * 0.9
+    fade = 1 - smoothstep((upper - LASH_MM - points[..., 1]) / reach)
+    field = np.zeros(points.shape)
+    field[..., 1] = travel * fade * (np.abs(s) < 1)
+    return field
+
+
+def seam_y(shape: FaceShape) -> float:
+    """Where closed lips meet at the middle of the mouth, in face mm."""
+    upper, lower = shape.mouth.upper[CONTOUR_NODES // 2], shape.mouth.lower[CONTOUR_NODES // 2]
+    return float(upper + UPPER_SHARE_OF_CLOSING * (lower - upper))
+
+
+def _head(shape: FaceShape, points: Array, out: Array) -> None:
+    x, y = points[..., 0], points[..., 1]
+    height = shape.chin[1] - shape.top_y
+    centre_y = (shape.chin[1] + shape.top_y) / 2 - 0.08 * height
+    oval = np.hypot(x / (1.22 * shape.half_width), (y - centre_y) / (0.68 * height))
+    hold = (1 - smoothstep((oval - 0.95) / 0.95)) * (1 - smoothstep((y - shape.chin[1] - 4) / 80))
+    depth = HEAD_DEPTH_MM * np.clip(1 - oval**2, 0, None) ** 0.75
+    nose = bell((x - shape.nose_tip[0]) / 13) * bell((y - shape.nose_tip[1]) / 17)
+    depth = depth + NOSE_DEPTH_MM * nose
+    pivot_y = shape.chin[1] + NECK_PIVOT_BELOW_CHIN_MM
+    out[Control.YAW, ..., 0] = depth * hold
+    out[Control.PITCH, ..., 1] = depth * hold
+    out[Control.ROLL, ..., 0] = (pivot_y - y) * hold
+    out[Control.ROLL, ..., 1] = x * hold
+    out[Control.SHIFT_X, ..., 0] = hold
+    out[Control.SHIFT_Y, ..., 1] = hold
+
+
+def _eyes_and_brows(shape: FaceShape, points: Array, out: Array) -> None:
+    x, y = points[..., 0], points[..., 1]
+    for eye in shape.eyes:
+        side = bell((x - eye.slit.middle_x) / 24)
+        above = bell((y - eye.brow_y) / 11) * smoothstep((eye.slit.centre[1] - 3 - y) / 8)
+        out[Control.BROW, ..., 1] -= side * above
+        near = np.hypot(x - eye.iris[0], y - eye.iris[1]) / eye.iris_radius
+        bump = 1 - smoothstep((near - 0.8) / 1.0)
+        out[Control.GAZE_X, ..., 0] += bump
+        out[Control.GAZE_Y, ..., 1] += bump
+
+
+def _mouth(shape: FaceShape, points: Array, top: Array, bottom: Array) -> None:
+    mouth = shape.mouth
+    x, y = points[..., 0], points[..., 1]
+    s = mouth.along(x)
+    upper, lower = mouth.at(mouth.upper, s), mouth.at(mouth.lower, s)
+    above, below = upper - y, y - lower
+    near_upper = 1 - smoothstep(above / (upper - shape.nose_base_y))
+    near_lower = 1 - smoothstep(below / (0.62 * (shape.chin[1] - lower)))
+    wide = np.clip(1 - np.abs(s) ** 2.4, 0, None)
+    narrow = np.clip(1 - (s / 0.8) ** 2, 0, None) ** 1.4
+
+    jaw = _jaw(shape, points)
+    top[Control.JAW, ..., 1] = jaw * (1 - wide * near_upper)
+    bottom[Control.JAW, ..., 1] = jaw * (1 - wide * near_lower)
+    for control, window in ((Control.UPPER_WIDE, wide), (Control.UPPER_ROUND, narrow)):
+        top[control, ..., 1] = -window * near_upper
+    for control, window in ((Control.LOWER_WIDE, wide), (Control.LOWER_ROUND, narrow)):
+        bottom[control, ..., 1] = window * near_lower
+
+    thin_upper = mouth.at(shape.upper_lip, s) * wide * _swell(above / mouth.at(shape.upper_lip, s))
+    thin_lower = mouth.at(shape.lower_lip, s) * wide * _swell(below / mouth.at(shape.lower_lip, s))
+    top[Control.PRESS, ..., 1] = thin_upper
+    bottom[Control.PRESS, ..., 1] = -thin_lower
+    bottom[Control.TUCK, ..., 1] = -thin_lower
+    _width(shape, points, top, bottom)
+    _neutral(shape, points, (near_upper, near_lower), top, bottom)
+
+
+def _swell(depth: Array) -> Array:
+    """0 on the inner edge of a lip, 1 on its outer edge, fading out beyond."""
+    return np.clip(depth, 0, None) * np.exp(1 - np.clip(depth, 0, None))
+
+
+def _jaw(shape: FaceShape, points: Array) -> Array:
+    """Share of the chin's drop: a hinge near the ears seen from the front, faded out down the neck."""
+    x, y = points[..., 0] - shape.chin[0], points[..., 1]
+    length = shape.chin[1] - shape.nose_base_y
+    down = smoothstep((y - shape.nose_base_y) / length / 0.9)
+    neck = 1 - smoothstep((y - shape.chin[1] - 2) / 30)
+    return np.asarray(down * neck * bell(x / (0.8 * shape.half_width)))
+
+
+def _width(shape: FaceShape, points: Array, top: Array, bottom: Array) -> None:
+    """The corners move along the mouth; the lips compress between them and the cheeks stretch beyond."""
+    mouth = shape.mouth
+    s = mouth.along(points[..., 0])
+    fade = np.exp(-1.2 * np.clip(np.abs(s) - 1, 0, None) ** 2)
+    rows = bell((points[..., 1] - mouth.centre[1]) / 24)
+    for field in (top, bottom):
+        field[Control.WIDTH, ..., 0] = s * fade * rows
+
+
+def _neutral(shape: FaceShape, points: Array, near: tuple[Array, Array], top: Array, bottom: Array) -> None:
+    """From the photographed mouth to a closed, relaxed one: the lips meet and a smile loses some of its width."""
+    mouth = shape.mouth
+    s = mouth.along(points[..., 0])
+    gap = mouth.at(mouth.lower - mouth.upper, s) * (np.abs(s) < 1)
+    smile = min(1.0, float((mouth.lower - mouth.upper).max()) / 9.0)
+    relax = -3.5 * smile * top[Control.WIDTH, ..., 0]
+    corners = smile * bell((np.abs(s) - 1) / 0.6) * bell((points[..., 1] - mouth.centre[1]) / 16)
+    for field in (top, bottom):
+        field[Control.NEUTRAL, ..., 0] = relax
+        field[Control.NEUTRAL, ..., 1] = SMILE_DROP_MM * corners
+        field[Control.CORNERS, ..., 1] = PUCKER_DROP_MM * corners
+    top[Control.NEUTRAL, ..., 1] += UPPER_SHARE_OF_CLOSING * gap * near[0]
+    bottom[Control.NEUTRAL, ..., 1] -= (1 - UPPER_SHARE_OF_CLOSING) * gap * near[1]

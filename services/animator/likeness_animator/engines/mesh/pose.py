@@ -1,0 +1,59 @@
+"""What a frame looks like: the numbers that move the face."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class MouthPose:
+    """Position of the jaw, lips and tongue. All zero is a closed, relaxed mouth.
+
+    jaw: drop of the chin, 0 closed to 1 as in an open vowel.
+    upper, lower: how far each lip leaves the line on which closed lips meet, 0 to 1.
+    rounding: 0 the opening spans the whole mouth, 1 it is a small circle.
+    width: -1 puckered to 1 spread.
+    press: -1 lips pushed out to 1 pressed together.
+    tuck: lower lip drawn in under the upper teeth, 0 to 1.
+    tongue: tip raised to the upper teeth, 0 to 1.
+    """
+
+    jaw: float = 0.0
+    upper: float = 0.0
+    lower: float = 0.0
+    rounding: float = 0.0
+    width: float = 0.0
+    press: float = 0.0
+    tuck: float = 0.0
+    tongue: float = 0.0
+
+
+MOUTH_FIELDS = tuple(item.name for item in fields(MouthPose))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Small motion around the photographed position.
+
+    yaw, pitch, roll: degrees; positive turns to the picture's right, down, and clockwise.
+    shift_x, shift_y: millimetres to the right and down.
+    """
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Everything that one frame shows.
+
+    blink: 0 as photographed to 1 shut. brow: -1 lowered to 1 raised. gaze_x, gaze_y: millimetres the irises move.
+    """
+
+    mouth: MouthPose = MouthPose()
+    head: HeadPose = HeadPose()
+    blink: float = 0.0
+    brow: float = 0.0
+    gaze_x: float = 0.0
+    gaze_y: float = 0.0

@@ -1,0 +1,103 @@
+"""One portrait made ready to move in one format, and the drawing of its frames."""
+
+import cv2
+import numpy as np
+
+from likeness_animator.engines.mesh import fields, framing, shape
+from likeness_animator.engines.mesh.lids import LidPatch
+from likeness_animator.engines.mesh.mouth import MouthPatch
+from likeness_animator.engines.mesh.pose import Pose
+from likeness_animator.engines.mesh.shape import Array
+from likeness_animator.engines.mesh.warp import Grid, Pixels, Region, region_around, sample
+from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_common.media import Framing, PixelFormat, VideoFormat
+
+NODE_MM = 4.5
+STILL_BORDER_MM = 16.0
+
+
+class Puppet:
+    """All that depends on the portrait, framing and size, and not on the speech. Immutable: sessions share it."""
+
+    def __init__(self, portrait: AnalysedPortrait, video: VideoFormat, mode: Framing) -> None:
+        crop = framing.crop_for(portrait, video, mode)
+        self.photo = framing.photograph(portrait, crop, video)
+        self.shape = shape.measure(framing.to_frame(portrait.landmarks[:, :2], crop, video))
+        self.region = _moving_region(self.shape, video)
+        self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
+        self._fields = self._grid.fields(self.shape.frame, self._face)
+        scale = video.width / crop.width
+        self._mouth = MouthPatch(self.photo, self.shape, self.fields, scale)
+        self._lids = [LidPatch(self.photo, self.shape, eye, self.fields) for eye in self.shape.eyes]
+        self._yuv = _to_i420(self.photo)
+
+    def fields(self, points: Array) -> tuple[Array, Array]:
+        """Fields above and below the mouth at face mm, still at the border of the moving region."""
+        top, bottom = fields.face_fields(self.shape, points)
+        pixels = self.shape.frame.to_px(points)
+        corner = np.array([self.region.x, self.region.y])
+        size = np.array([self.region.width, self.region.height])
+        edge = np.minimum(pixels - corner, corner + size - 1 - pixels).min(axis=-1)
+        hold = fields.smoothstep(edge / self.shape.frame.px_per_mm / STILL_BORDER_MM)[..., None]
+        return top * hold, bottom * hold
+
+    def _face(self, points: Array) -> Array:
+        """Both sides of the mouth in one; where they differ, the mouth's own patch is drawn over."""
+        top, bottom = self.fields(points)
+        mouth = self.shape.mouth
+        s = mouth.along(points[..., 0])
+        line = (mouth.at(mouth.upper, s) + mouth.at(mouth.lower, s)) / 2
+        return np.where((points[..., 1] < line)[..., None], top, bottom)
+
+    def draw(self, pose: Pose) -> Pixels:
+        """The moving region in this pose, (height, width, 3) uint8 RGB."""
+        weights = fields.weights(pose).astype(np.float32)
+        pixels = sample(self.photo[self.region.window], self._grid.backward(self._fields, weights))
+        pixels[self._inside(self._mouth.region)] = self._mouth.draw(weights, pose.mouth)
+        for lid in self._lids:
+            lid.draw(weights, pixels[self._inside(lid.region)])
+        return pixels
+
+    def _inside(self, patch: Region) -> tuple[slice, slice]:
+        return Region(patch.x - self.region.x, patch.y - self.region.y, patch.width, patch.height).window
+
+    def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:
+        """A whole frame: the moving region pasted into the still picture."""
+        moving = self.draw(pose)
+        if pixel_format is PixelFormat.RGB24:
+            whole = self.photo.copy()
+            whole[self.region.window] = moving
+            return whole.tobytes()
+        planes = self._yuv.copy()
+        for plane, part in zip(_planes(planes), _planes(_to_i420(moving)), strict=True):
+            step = self.photo.shape[0] // plane.shape[0]
+            x, y = self.region.x // step, self.region.y // step
+            plane[y : y + part.shape[0], x : x + part.shape[1]] = part
+        return planes.tobytes()
+
+
+def _moving_region(face: shape.FaceShape, video: VideoFormat) -> Region:
+    """The head, its hair and the neck: everything that any field moves."""
+    height = face.chin[1] - face.top_y
+    side = 2.25 * face.half_width
+    top, bottom = face.top_y - 0.85 * height, face.chin[1] + 84
+    corners = np.array([[-side, top], [side, top], [-side, bottom], [side, bottom]])
+    return region_around(face.frame.to_px(corners), 0.0, video.width, video.height)
+
+
+def _to_i420(rgb: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
+
+
+def _planes(i420: Pixels) -> tuple[Pixels, Pixels, Pixels]:
+    """Views of Y, U and V."""
+    width = i420.shape[1]
+    height = i420.shape[0] * 2 // 3
+    flat = i420.reshape(-1)
+    luma, chroma = width * height, width * height // 4
+    small = (height // 2, width // 2)
+    return (
+        flat[:luma].reshape(height, width),
+        flat[luma : luma + chroma].reshape(small),
+        flat[luma + chroma :].reshape(small),
+    )

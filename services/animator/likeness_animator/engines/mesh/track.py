@@ -1,0 +1,118 @@
+"""The speech that a session has heard, reduced to what frames need, and bounded for speech of any length."""
+
+import math
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from likeness_animator.engines.mesh.coarticulation import REACH_BACK_S, Sound
+from likeness_animator.engines.mesh.visemes import articulate
+from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.media import AudioChunk, Mark, MarkKind
+
+HOPS_PER_SECOND = 100
+LOUDNESS_MEMORY_S = 2.0
+MARK_MEMORY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A phoneme mark, articulated. Times in samples; an empty `sounds` is silence."""
+
+    start: int
+    end: int
+    value: str
+    sounds: tuple[Sound, ...]
+    stressed: bool
+
+
+class SpeechTrack:
+    """Marks and loudness around the frames that are still to be drawn."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self.rate = sample_rate_hz
+        self.received = 0
+        self._spoken: list[Spoken] = []
+        self._first_hop = 0
+        self._loudness = array("H")
+        self._rest = np.zeros(0, np.int16)
+
+    def add_audio(self, chunk: AudioChunk) -> None:
+        """Take samples in order; those already known (after a checkpoint) are skipped."""
+        if chunk.start_sample > self.received:
+            raise InvalidArgument(
+                Reason.FIELD_INVALID,
+                f"audio.start_sample is {chunk.start_sample} but {self.received} comes next: send audio without gaps",
+                field="audio.start_sample",
+            )
+        samples = np.frombuffer(chunk.pcm, "<i2")[self.received - chunk.start_sample :]
+        self.received += len(samples)
+        self._rest = np.concatenate([self._rest, samples])
+        self._measure()
+
+    def _measure(self) -> None:
+        """Turn whole hops into one loudness each. Hop k covers samples [k * rate / 100, (k + 1) * rate / 100)."""
+        start = self.received - len(self._rest)
+        first, last = self._first_hop + len(self._loudness), self.received * HOPS_PER_SECOND // self.rate
+        if last <= first:
+            return
+        edges = np.arange(first, last + 1) * self.rate // HOPS_PER_SECOND - start
+        squares = np.concatenate([[0], np.cumsum(self._rest.astype(np.int64) ** 2)])
+        power = (squares[edges[1:]] - squares[edges[:-1]]) // np.diff(edges)
+        self._loudness.extend(np.sqrt(power).astype(np.uint16).tolist())
+        self._rest = self._rest[edges[-1] :]
+
+    def add_mark(self, mark: Mark) -> None:
+        """Take a mark; all but phonemes are ignored, and so are repetitions (after a checkpoint)."""
+        if mark.kind is not MarkKind.PHONEME:
+            return
+        spoken = self._articulate(mark.start_sample, mark.end_sample, mark.value)
+        place = bisect_left(self._spoken, (spoken.start, spoken.end), key=lambda item: (item.start, item.end))
+        if place == len(self._spoken) or self._spoken[place] != spoken:
+            self._spoken.insert(place, spoken)
+
+    def _articulate(self, start: int, end: int, value: str) -> Spoken:
+        position, length = start / self.rate, max(0, end - start) / self.rate
+        sounds, stressed = [], False
+        for part in articulate(value):
+            sounds.append(Sound(position, position + part.share * length, part.viseme))
+            position += part.share * length
+            stressed = stressed or part.stressed
+        return Spoken(start, end, value, tuple(sounds), stressed)
+
+    def spoken_until(self, horizon: int) -> list[Spoken]:
+        """Marks that start before `horizon`: what may be known of the future does not depend on chunking."""
+        return self._spoken[: bisect_left(self._spoken, horizon, key=lambda item: item.start)]
+
+    def loudness(self, start_s: float, end_s: float, horizon: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Root mean square (0 to 32767) of the hops between two times, and before `horizon`."""
+        limit = min(math.ceil(end_s * HOPS_PER_SECOND), horizon * HOPS_PER_SECOND // self.rate)
+        low = max(0, math.floor(start_s * HOPS_PER_SECOND) - self._first_hop)
+        return np.array(self._loudness[low : max(low, limit - self._first_hop)], np.float64)
+
+    def forget(self, sample: int) -> None:
+        """Drop what frames from `sample` on do not need."""
+        oldest = sample - math.ceil(max(REACH_BACK_S, MARK_MEMORY_S) * self.rate)
+        while self._spoken and self._spoken[0].end < oldest:
+            del self._spoken[0]
+        hop = max(0, sample * HOPS_PER_SECOND // self.rate - math.ceil(LOUDNESS_MEMORY_S * HOPS_PER_SECOND) - 10)
+        drop = min(hop - self._first_hop, len(self._loudness))
+        if drop > 0:
+            del self._loudness[:drop]
+            self._first_hop += drop
+
+    def snapshot(self, horizon: int) -> dict[str, Any]:
+        """All that is known before `horizon`, as JSON values."""
+        hops = max(0, horizon * HOPS_PER_SECOND // self.rate - self._first_hop)
+        marks = [[item.start, item.end, item.value] for item in self.spoken_until(horizon)]
+        return {"hop": self._first_hop, "loudness": list(self._loudness[:hops]), "marks": marks}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Start from a snapshot. Raises ValueError, TypeError or KeyError for anything else."""
+        self._first_hop = int(state["hop"])
+        self._loudness = array("H", state["loudness"])
+        self._spoken = [self._articulate(int(start), int(end), str(value)) for start, end, value in state["marks"]]
+        self.received = (self._first_hop + len(self._loudness)) * self.rate // HOPS_PER_SECOND

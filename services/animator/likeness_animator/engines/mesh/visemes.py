@@ -1,0 +1,155 @@
+# ruff: noqa: RUF001 - IPA letters look like Latin ones.
+"""From IPA symbols to mouth targets.
+
+Vowel targets follow the IPA vowel chart (openness, frontness, rounding), consonant targets the IPA consonant chart
+(place of articulation); International Phonetic Association, "Handbook of the IPA", 1999. The amounts were set by eye.
+How strongly a sound insists on each target follows the dominance idea of Cohen and Massaro, "Modeling coarticulation in
+synthetic visual speech", 1993: lips matter to a p, the jaw to an s, rounding to a w, and hardly anything to an h.
+"""
+
+import unicodedata
+from dataclasses import dataclass, replace
+
+from likeness_animator.engines.mesh.pose import MouthPose
+
+PRIMARY_STRESS = "ˈ"
+LENGTH = {"ː": 1.6, "ˑ": 1.3}
+
+
+@dataclass(frozen=True, slots=True)
+class Insistence:
+    """How strongly a sound asks for its target: jaw, lip opening, lip shape, lower lip tuck, tongue."""
+
+    jaw: float = 1.0
+    opening: float = 1.0
+    shape: float = 1.0
+    tuck: float = 1.0
+    tongue: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Viseme:
+    """A mouth target. `closes` marks sounds for which the lips must meet."""
+
+    target: MouthPose
+    insistence: Insistence
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Articulation:
+    """One sound of a phoneme mark. `share` is its part of the mark's duration; all shares of a mark add up to 1."""
+
+    viseme: Viseme
+    share: float
+    stressed: bool = False
+    vowel: bool = False
+
+
+def _unrounded(openness: float, frontness: float) -> Viseme:
+    target = MouthPose(
+        jaw=0.12 + 0.88 * openness,
+        upper=0.4 + 0.15 * frontness,
+        lower=0.2 + 0.8 * openness,
+        width=frontness * (0.9 - 0.6 * openness),
+    )
+    return Viseme(target, Insistence(shape=0.7))
+
+
+def _rounded(openness: float) -> Viseme:
+    target = MouthPose(
+        jaw=0.15 + 0.7 * openness,
+        upper=0.2 + 0.3 * openness,
+        lower=0.26 + 0.6 * openness,
+        rounding=1.0 - 0.4 * openness,
+        width=-1.0 + 0.55 * openness,
+        press=-0.9 + 0.6 * openness,
+    )
+    return Viseme(target, Insistence(shape=1.6))
+
+
+def _weaker(viseme: Viseme, amount: float) -> Viseme:
+    """A reduced vowel: less open, and easily overruled by its neighbours."""
+    target = replace(viseme.target, jaw=viseme.target.jaw * amount, lower=viseme.target.lower * amount)
+    return Viseme(target, Insistence(jaw=0.7, opening=0.7, shape=0.4))
+
+
+_OPENNESS = {"close": 0.0, "near-close": 0.18, "mid": 0.38, "open-mid": 0.62, "near-open": 0.8, "open": 1.0}
+_UNROUNDED = {
+    ("close", 1.0): "i",
+    ("close", 0.4): "ɨɯ",
+    ("near-close", 0.8): "ɪ",
+    ("mid", 0.8): "e",
+    ("mid", 0.2): "ɘɤ",
+    ("open-mid", 0.6): "ɛ",
+    ("open-mid", 0.1): "ɜɝʌ",
+    ("near-open", 0.5): "æ",
+    ("open", 0.3): "a",
+    ("open", 0.0): "ɑ",
+}
+_ROUNDED = {"close": "uyʉ", "near-close": "ʊʏ", "mid": "oøɵ", "open-mid": "ɔœɞ", "open": "ɒɶ"}
+
+VOWELS = {
+    **{letter: _unrounded(_OPENNESS[h], f) for (h, f), letters in _UNROUNDED.items() for letter in letters},
+    **{letter: _rounded(_OPENNESS[h]) for h, letters in _ROUNDED.items() for letter in letters},
+    **dict.fromkeys("əɚ", _weaker(_unrounded(0.3, 0.2), 0.9)),
+    **dict.fromkeys("ᵻ", _weaker(_unrounded(0.15, 0.5), 0.9)),
+    **dict.fromkeys("ᵿ", _weaker(_rounded(0.2), 0.9)),
+    **dict.fromkeys("ɐ", _weaker(_unrounded(0.6, 0.2), 0.9)),
+}
+
+_WEAK = Insistence(jaw=0.35, opening=0.45, shape=0.15, tuck=0.5, tongue=1.0)
+_CONSONANTS = {
+    "pbmɓʙ": Viseme(MouthPose(jaw=0.1, press=0.5), Insistence(jaw=0.8, opening=3.0, shape=0.1, tuck=2.0), closes=True),
+    "ɸβ": Viseme(MouthPose(jaw=0.1, upper=0.05, lower=0.06), Insistence(opening=6.0, shape=0.4)),
+    "fvɱʋⱱ": Viseme(
+        MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=10.0, shape=0.25, tuck=10.0)
+    ),
+    "θð": Viseme(MouthPose(jaw=0.15, upper=0.4, lower=0.3, tongue=1.0), replace(_WEAK, opening=1.0, tongue=3.0)),
+    "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=0.8)),
+    "szɬɮ": Viseme(MouthPose(jaw=0.04, upper=0.5, lower=0.25, width=0.3), Insistence(jaw=1.6, opening=1.6, shape=0.3)),
+    "lɫɭɺ": Viseme(MouthPose(jaw=0.28, upper=0.4, lower=0.36, tongue=0.9), replace(_WEAK, opening=0.7, tongue=2.0)),
+    "rɾɽ": Viseme(MouthPose(jaw=0.2, upper=0.35, lower=0.3, tongue=0.6), _WEAK),
+    "ɹɻ": Viseme(
+        MouthPose(jaw=0.2, upper=0.35, lower=0.32, rounding=0.4, width=-0.45, press=-0.5), replace(_WEAK, shape=0.9)
+    ),
+    "ʃʒɕʑʂʐɧ": Viseme(
+        MouthPose(jaw=0.1, upper=0.5, lower=0.32, rounding=0.4, width=-0.5, press=-0.8),
+        Insistence(jaw=1.4, opening=1.4, shape=1.6),
+    ),
+    "jçʝcɟɲʎɥ": Viseme(MouthPose(jaw=0.14, upper=0.45, lower=0.28, width=0.5), replace(_WEAK, shape=0.5)),
+    "kgɡŋxɣɰqɢʁχʀɴʛɠ": Viseme(MouthPose(jaw=0.28, upper=0.35, lower=0.34), _WEAK),
+    "hɦʔħʕʜʢ": Viseme(MouthPose(jaw=0.3, upper=0.35, lower=0.34), Insistence(0.15, 0.2, 0.05, 0.2, 0.2)),
+    "wʍ": Viseme(
+        MouthPose(jaw=0.12, upper=0.2, lower=0.2, rounding=1.0, width=-1.0, press=-0.9),
+        Insistence(jaw=0.8, opening=2.0, shape=3.0),
+    ),
+}
+CONSONANTS = {letter: viseme for letters, viseme in _CONSONANTS.items() for letter in letters}
+
+UNKNOWN = Viseme(MouthPose(jaw=0.25, upper=0.35, lower=0.3), _WEAK)
+"""For symbols outside the tables: a slightly open mouth that leaves the say to its neighbours."""
+
+
+def articulate(value: str) -> list[Articulation]:
+    """Split a phoneme mark's IPA into sounds; silence (an empty value) gives none.
+
+    Handles stress and length marks, diphthongs, affricates, and several sounds in one mark; diacritics, tones and
+    unknown letters next to known ones are ignored, and a mark without any known letter is UNKNOWN.
+    """
+    sounds: list[tuple[Viseme, float, bool]] = []
+    stressed = False
+    for letter in unicodedata.normalize("NFD", value.strip()):
+        if letter == PRIMARY_STRESS:
+            stressed = True
+        elif letter in LENGTH and sounds:
+            viseme, weight, vowel = sounds[-1]
+            sounds[-1] = (viseme, weight * LENGTH[letter], vowel)
+        elif letter in VOWELS:
+            sounds.append((VOWELS[letter], 1.0, True))
+        elif letter in CONSONANTS:
+            sounds.append((CONSONANTS[letter], 0.8, False))
+    if not sounds and any(letter.isalpha() for letter in value):
+        sounds.append((UNKNOWN, 1.0, False))
+    total = sum(weight for _, weight, _ in sounds)
+    return [Articulation(viseme, weight / total, stressed and vowel, vowel) for viseme, weight, vowel in sounds]

@@ -1,0 +1,110 @@
+"""Warping pixels by sums of smooth fields.
+
+A region of the frame carries a coarse grid with the fields at its nodes. Per frame the fields are summed, the sum is
+inverted on the grid (output pixel to photo pixel), and the result is interpolated up to one map for cv2.remap.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from likeness_animator.engines.mesh.shape import Array, FaceFrame
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+INVERSION_STEPS = 8
+DAMPING = 0.65
+_NO_MAP = np.empty((0, 0), np.float32)
+"""cv2 takes an empty second map where the first one holds x and y."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of whole pixels in the frame."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Rows and columns, to index an image."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+    def grown(self, margin: int, width: int, height: int) -> "Region":
+        """The region with a margin around it, inside a frame of width x height."""
+        x0, y0 = max(0, self.x - margin), max(0, self.y - margin)
+        x1, y1 = min(width, self.x + self.width + margin), min(height, self.y + self.height + margin)
+        return Region(x0, y0, x1 - x0, y1 - y0)
+
+
+def pixel_places(region: Region) -> Array:
+    """Frame coordinates of a region's pixels, (height, width, 2)."""
+    across, down = np.meshgrid(np.arange(region.width) + region.x, np.arange(region.height) + region.y)
+    return np.stack([across, down], axis=-1).astype(np.float64)
+
+
+def region_around(points: Array, margin: float, width: int, height: int) -> Region:
+    """The smallest region with even corners that holds pixel `points` (n, 2) and a margin, inside the frame."""
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    x0, y0 = (2 * int(max(0.0, value) // 2) for value in low.tolist())
+    x1, y1 = (2 * int(max(2.0, value) // 2 + 1) for value in high.tolist())
+    x1, y1 = min(x1, width), min(y1, height)
+    return Region(min(x0, x1 - 2), min(y0, y1 - 2), max(2, x1 - x0), max(2, y1 - y0))
+
+
+class Grid:
+    """Nodes over an area of the photo, through which a view (a part of the area) is drawn.
+
+    The area must hold all that can move into the view. Without a view, the whole area is drawn.
+    """
+
+    def __init__(self, area: Region, step_px: float, view: Region | None = None) -> None:
+        self.area = area
+        self.view = view or area
+        columns, rows = max(4, round(area.width / step_px)), max(4, round(area.height / step_px))
+        self._shape = (rows, columns, 2)
+        self._step = np.array([area.width / columns, area.height / rows])
+        self._per_node = (1 / self._step).astype(np.float32)
+        self._index = pixel_places(Region(0, 0, columns, rows)).astype(np.float32)
+        corner = np.array([self.view.x - area.x, self.view.y - area.y])
+        self._pixels = (pixel_places(Region(0, 0, self.view.width, self.view.height)) + corner).astype(np.float32)
+        offset = (corner + 0.5) / self._step - 0.5
+        self._view_to_nodes = np.array([[1 / self._step[0], 0, offset[0]], [0, 1 / self._step[1], offset[1]]])
+
+    def fields(self, frame: FaceFrame, evaluate: Callable[[Array], Array]) -> Floats:
+        """Evaluate fields given in face mm, and return them in pixels, (controls, rows * columns * 2)."""
+        nodes_px = (self._index + 0.5) * self._step - 0.5 + [self.area.x, self.area.y]
+        field = frame.vectors_to_px(evaluate(frame.to_mm(nodes_px.astype(np.float64))))
+        return np.ascontiguousarray(field.reshape(len(field), -1), np.float32)
+
+    def backward(self, fields: Floats, weights: Floats) -> Floats:
+        """Where every pixel of the view comes from: places in the area, (height, width, 2)."""
+        back = self._invert((weights @ fields).reshape(self._shape))
+        size = (self.view.width, self.view.height)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        dense = cv2.warpAffine(back, self._view_to_nodes, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.add(dense, self._pixels), np.float32)
+
+    def _invert(self, forward: Floats) -> Floats:
+        """From where photo points go, to where output points come from.
+
+        Solves b(q) = -f(q + b(q)) by damped iteration, which converges for stretching up to a factor of three.
+        """
+        back = -forward
+        for _ in range(INVERSION_STEPS):
+            places = self._index + back * self._per_node
+            moved = cv2.remap(forward, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            back = np.asarray(cv2.addWeighted(back, 1 - DAMPING, moved, -DAMPING, 0), np.float32)
+        return back
+
+
+def sample(source: Pixels, places: Floats) -> Pixels:
+    """Bilinear lookup of `places` (height, width, 2) in `source`; fixed-point maps are a fifth faster."""
+    whole, fraction = cv2.convertMaps(places, _NO_MAP, cv2.CV_16SC2)
+    return np.asarray(cv2.remap(source, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
