@@ -28,14 +28,13 @@ MAX_ROLL_DEGREES = 45
 
 
 class PortraitAnalyser:
-    """Analyses photos, from any thread; at most `concurrency` at a time, because each may hold 300 MB while decoding.
+    """Analyses photos, from any thread. The models are loaded on first use and then kept.
 
-    The models are loaded on first use and then kept.
+    One analysis holds up to 300 MB while it decodes, so whoever calls from many threads bounds their number.
     """
 
-    def __init__(self, store: WeightStore, concurrency: int = 2) -> None:
+    def __init__(self, store: WeightStore) -> None:
         self._store = store
-        self._slots = threading.BoundedSemaphore(concurrency)
         self._loading = threading.Lock()
         self._finder: FaceFinder | None = None
 
@@ -56,9 +55,8 @@ class PortraitAnalyser:
         Raises InvalidArgument (IMAGE_* and FACE_*) for a picture that cannot speak.
         """
         finder = self.load()
-        with self._slots:
-            picture = decode(image)
-            return describe(portrait_id(image), picture, finder(picture.pixels))
+        picture = decode(image)
+        return describe(portrait_id(image), picture, finder(picture.pixels))
 
 
 def describe(identifier: str, picture: Picture, faces: list[FaceLandmarks]) -> AnalysedPortrait:
