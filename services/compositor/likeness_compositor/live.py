@@ -1,6 +1,7 @@
 """The live path: fragmented MP4 whose segments leave as soon as their last picture is encoded."""
 
 from collections import deque
+from collections.abc import Iterator
 
 from likeness_common.media import Segment, SegmentKind
 from likeness_common.stages.compositor import OutputSpec
@@ -55,13 +56,19 @@ class LiveWriter:
         self._frames += 1
         return self._advance()
 
-    def finish(self) -> list[Segment]:
+    def finish(self) -> Iterator[Segment]:
         """The last segments. Sound that is missing at the end becomes silence; sound beyond the end is cut."""
         if self._spans:
             self._spans[-1] = (self._spans[-1][0], self._frames)
         end = self._video.frame_start_sample(self._frames, OUTPUT_RATE_HZ)
         self._sound.finish(end)
-        return self._advance(last_ticks=(end - 1) % FRAME_SAMPLES + 1)
+        return iter(self._advance(last_ticks=(end - 1) % FRAME_SAMPLES + 1))
+
+    def abort(self) -> None:
+        """Do nothing: a call takes milliseconds."""
+
+    def close(self) -> None:
+        """Do nothing: the encoders go with this object."""
 
     def _packets_covering(self, frame: int) -> int:
         """AAC packets, the priming one included, that cover all sound before `frame`."""

@@ -48,7 +48,7 @@ def _size(video: VideoFormat) -> None:
     if video.width * video.height > MAX_FRAME_PIXELS:
         raise InvalidArgument(
             Reason.FIELD_OUT_OF_RANGE,
-            f"output.video is {video.width}x{video.height}, more than {MAX_FRAME_PIXELS} pixels; "
+            f"output.video.height is {video.height} at a width of {video.width}, more than {MAX_FRAME_PIXELS} pixels; "
             "choose at most 1920x1088.",
             field="output.video.height",
         )
