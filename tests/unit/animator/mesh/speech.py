@@ -27,7 +27,8 @@ def babble(seconds: float, loudness: float = 4000.0) -> bytes:
     samples = np.arange(round(seconds * RATE))
     envelope = np.sin(np.pi * samples / (0.2 * RATE)) ** 2
     noise = np.random.default_rng(7).standard_normal(len(samples))
-    return (loudness * envelope * noise).clip(-32768, 32767).astype("<i2").tobytes()
+    samples16: NDArray[np.int16] = (loudness * envelope * noise).clip(-32768, 32767).astype("<i2")
+    return samples16.tobytes()
 
 
 def push_all(

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - IPA letters look like Latin ones.
 import dataclasses
 from collections.abc import Sequence
 

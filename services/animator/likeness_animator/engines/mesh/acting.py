@@ -17,7 +17,7 @@ LOOKAHEAD_MS = 120
 SILENCE_RMS, VOICE_RMS = 120.0, 500.0
 """Loudness that counts as silence, and from which the mouth opens fully: -49 and -36 dB of full scale."""
 LOUDNESS_BACK_S, LOUDNESS_AHEAD_S = 0.05, 0.04
-QUIET_AMPLITUDE = 0.82
+QUIET_AMPLITUDE = 0.9
 STRESS_AMPLITUDE = 1.12
 EMPHASIS_SHARE = 0.4
 EMPHASIS_RISE_S, EMPHASIS_FALL_S = 0.12, 0.35

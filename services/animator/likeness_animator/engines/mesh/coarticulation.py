@@ -13,13 +13,13 @@ import numpy as np
 from likeness_animator.engines.mesh.pose import MOUTH_FIELDS, MouthPose
 from likeness_animator.engines.mesh.visemes import Insistence, Viseme
 
-ANTICIPATION_S, CARRY_OVER_S = 0.050, 0.060
+ANTICIPATION_S, CARRY_OVER_S = 0.042, 0.048
 REACH_AHEAD_S, REACH_BACK_S = 0.120, 0.300
 PLATEAU = 0.5
 """Share of a sound during which its strength stays at its peak."""
 CLOSED_CORE_S = 0.024
 """Half of the shortest closure: with it, one frame at 25 fps falls on every p, b and m."""
-CLOSING_S, OPENING_S = 0.065, 0.055
+CLOSING_S, OPENING_S = 0.052, 0.045
 FALL_S, RISE_S = 0.090, 0.080
 """How fast the mouth comes to rest after speech, and how long before speech it starts to open."""
 CLOSED_PRESS = 0.5

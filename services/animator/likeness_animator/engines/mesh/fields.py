@@ -16,7 +16,7 @@ JAW_DROP_MM = 11.0
 UPPER_LIP_MM = 3.2
 LOWER_LIP_MM = 12.5
 SPREAD_MM = 4.5
-PUCKER_MM = 9.0
+PUCKER_MM = 10.5
 BROW_MM = 3.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
@@ -25,7 +25,9 @@ NOSE_DEPTH_MM = 22.0
 NECK_PIVOT_BELOW_CHIN_MM = 45.0
 UPPER_SHARE_OF_CLOSING = 0.42
 SMILE_DROP_MM = 3.2
-PUCKER_DROP_MM = 3.6
+SMILE_NARROWING_MM = 3.5
+PUCKER_DROP_MM = 5.0
+SIDE_PRESS_MM = 1.2
 LASH_MM = 0.8
 
 
@@ -92,7 +94,8 @@ def face_fields(shape: FaceShape, points: Array) -> tuple[Array, Array]:
     _head(shape, points, top)
     _eyes_and_brows(shape, points, top)
     bottom = top.copy()
-    _mouth(shape, points, top, bottom)
+    _lip(shape, points, top, upper=True)
+    _lip(shape, points, bottom, upper=False)
     return top, bottom
 
 
@@ -145,32 +148,37 @@ def _eyes_and_brows(shape: FaceShape, points: Array, out: Array) -> None:
         out[Control.GAZE_Y, ..., 1] += bump
 
 
-def _mouth(shape: FaceShape, points: Array, top: Array, bottom: Array) -> None:
+def _lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None:
+    """Everything that belongs to one side of the mouth: its lip, and the share of jaw, cheeks and chin."""
     mouth = shape.mouth
-    x, y = points[..., 0], points[..., 1]
-    s = mouth.along(x)
-    upper, lower = mouth.at(mouth.upper, s), mouth.at(mouth.lower, s)
-    above, below = upper - y, y - lower
-    near_upper = 1 - smoothstep(above / (upper - shape.nose_base_y))
-    near_lower = 1 - smoothstep(below / (0.62 * (shape.chin[1] - lower)))
+    s, y = mouth.along(points[..., 0]), points[..., 1]
+    edge = mouth.at(mouth.upper if upper else mouth.lower, s)
+    depth = edge - y if upper else y - edge
+    reach = edge - shape.nose_base_y if upper else 0.62 * (shape.chin[1] - edge)
+    near = 1 - smoothstep(depth / reach)
     wide = np.clip(1 - np.abs(s) ** 2.4, 0, None)
-    narrow = np.clip(1 - (s / 0.8) ** 2, 0, None) ** 1.4
+    narrow = np.clip(1 - (s / 0.72) ** 2, 0, None)
 
-    jaw = _jaw(shape, points)
-    top[Control.JAW, ..., 1] = jaw * (1 - wide * near_upper)
-    bottom[Control.JAW, ..., 1] = jaw * (1 - wide * near_lower)
-    for control, window in ((Control.UPPER_WIDE, wide), (Control.UPPER_ROUND, narrow)):
-        top[control, ..., 1] = -window * near_upper
-    for control, window in ((Control.LOWER_WIDE, wide), (Control.LOWER_ROUND, narrow)):
-        bottom[control, ..., 1] = window * near_lower
+    gap = mouth.at(mouth.lower - mouth.upper, s) * (np.abs(s) < 1)
+    closing = (UPPER_SHARE_OF_CLOSING if upper else UPPER_SHARE_OF_CLOSING - 1) * gap * near
+    # What moves both lips together is looked up where they meet, or they would not meet any more.
+    closed = np.stack([points[..., 0], y + closing], axis=-1)
+    out[Control.JAW, ..., 1] = _jaw(shape, closed) * (1 - wide * near)
+    _width_and_corners(shape, closed, out)
+    out[Control.NEUTRAL, ..., 1] += closing
 
-    thin_upper = mouth.at(shape.upper_lip, s) * wide * _swell(above / mouth.at(shape.upper_lip, s))
-    thin_lower = mouth.at(shape.lower_lip, s) * wide * _swell(below / mouth.at(shape.lower_lip, s))
-    top[Control.PRESS, ..., 1] = thin_upper
-    bottom[Control.PRESS, ..., 1] = -thin_lower
-    bottom[Control.TUCK, ..., 1] = -thin_lower
-    _width(shape, points, top, bottom)
-    _neutral(shape, points, (near_upper, near_lower), top, bottom)
+    thickness = mouth.at(shape.upper_lip if upper else shape.lower_lip, s)
+    thin = thickness * wide * _swell(depth / thickness)
+    if upper:
+        out[Control.UPPER_WIDE, ..., 1] = -wide * near
+        out[Control.UPPER_ROUND, ..., 1] = -(narrow**1.3) * near
+        out[Control.PRESS, ..., 1] = thin
+        # Beside a rounded opening the lips are pressed together.
+        out[Control.CORNERS, ..., 1] += SIDE_PRESS_MM * wide * (1 - narrow) * near
+    else:
+        out[Control.LOWER_WIDE, ..., 1] = wide * near
+        out[Control.LOWER_ROUND, ..., 1] = narrow**0.8 * near
+        out[Control.PRESS, ..., 1] = out[Control.TUCK, ..., 1] = -thin
 
 
 def _swell(depth: Array) -> Array:
@@ -187,27 +195,16 @@ def _jaw(shape: FaceShape, points: Array) -> Array:
     return np.asarray(down * neck * bell(x / (0.8 * shape.half_width)))
 
 
-def _width(shape: FaceShape, points: Array, top: Array, bottom: Array) -> None:
-    """The corners move along the mouth; the lips compress between them and the cheeks stretch beyond."""
-    mouth = shape.mouth
-    s = mouth.along(points[..., 0])
-    fade = np.exp(-1.2 * np.clip(np.abs(s) - 1, 0, None) ** 2)
-    rows = bell((points[..., 1] - mouth.centre[1]) / 24)
-    for field in (top, bottom):
-        field[Control.WIDTH, ..., 0] = s * fade * rows
+def _width_and_corners(shape: FaceShape, points: Array, out: Array) -> None:
+    """The corners move along the mouth, the lips compress between them and the cheeks stretch beyond.
 
-
-def _neutral(shape: FaceShape, points: Array, near: tuple[Array, Array], top: Array, bottom: Array) -> None:
-    """From the photographed mouth to a closed, relaxed one: the lips meet and a smile loses some of its width."""
-    mouth = shape.mouth
-    s = mouth.along(points[..., 0])
-    gap = mouth.at(mouth.lower - mouth.upper, s) * (np.abs(s) < 1)
-    smile = min(1.0, float((mouth.lower - mouth.upper).max()) / 9.0)
-    relax = -3.5 * smile * top[Control.WIDTH, ..., 0]
-    corners = smile * bell((np.abs(s) - 1) / 0.6) * bell((points[..., 1] - mouth.centre[1]) / 16)
-    for field in (top, bottom):
-        field[Control.NEUTRAL, ..., 0] = relax
-        field[Control.NEUTRAL, ..., 1] = SMILE_DROP_MM * corners
-        field[Control.CORNERS, ..., 1] = PUCKER_DROP_MM * corners
-    top[Control.NEUTRAL, ..., 1] += UPPER_SHARE_OF_CLOSING * gap * near[0]
-    bottom[Control.NEUTRAL, ..., 1] -= (1 - UPPER_SHARE_OF_CLOSING) * gap * near[1]
+    At rest, a photographed smile loses some of its width and of its curve, and more of it when the lips pucker.
+    """
+    s = shape.mouth.along(points[..., 0])
+    below = points[..., 1] - shape.mouth.centre[1]
+    fade = np.exp(-2.2 * np.clip(np.abs(s) - 1, 0, None) ** 2)
+    out[Control.WIDTH, ..., 0] = s * fade * bell(below / 24)
+    drop = shape.smile * bell((np.abs(s) - 1) / 0.6) * bell(below / 16)
+    out[Control.CORNERS, ..., 1] = PUCKER_DROP_MM * drop
+    out[Control.NEUTRAL, ..., 0] = -SMILE_NARROWING_MM * shape.smile * out[Control.WIDTH, ..., 0]
+    out[Control.NEUTRAL, ..., 1] = SMILE_DROP_MM * drop

@@ -21,12 +21,12 @@ SHARPEN_FROM_SCALE = 1.4
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A rectangle in portrait pixels (not necessarily whole ones) that fills the frame."""
+    """A rectangle in portrait pixels that fills the frame."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 def effective_video(portrait: AnalysedPortrait, video: VideoFormat, framing: Framing) -> VideoFormat:
@@ -65,17 +65,18 @@ def crop_for(portrait: AnalysedPortrait, video: VideoFormat, framing: Framing) -
     """The part of the portrait to show in a frame of `video`'s size; always inside the picture."""
     picture_height, picture_width = portrait.image.shape[:2]
     if framing is Framing.FULL:
-        return Crop(0.0, 0.0, float(picture_width), float(picture_height))
+        return Crop(0, 0, picture_width, picture_height)
     face = portrait.landmarks[:468, :2]
     low, high = face.min(axis=0), face.max(axis=0)
     face_width, face_height = (high - low).tolist()
     aspect = video.width / video.height
     height = max(HEIGHT_IN_FACES * face_height, WIDTH_IN_FACES * face_width / aspect)
     height = min(height, picture_height, picture_width / aspect)
-    width = height * aspect
+    # Rounding the sides distorts by less than half a portrait pixel.
+    width, height = max(1, int(height * aspect)), max(1, int(height))
     centre_x, centre_y = ((low + high) / 2).tolist()
-    x = min(max(centre_x - width / 2, 0.0), picture_width - width)
-    y = min(max(centre_y - height * FACE_CENTRE_FROM_TOP, 0.0), picture_height - height)
+    x = min(max(round(centre_x - width / 2), 0), picture_width - width)
+    y = min(max(round(centre_y - height * FACE_CENTRE_FROM_TOP), 0), picture_height - height)
     return Crop(x, y, width, height)
 
 
@@ -88,20 +89,9 @@ def to_frame(points: NDArray[np.float32], crop: Crop, video: VideoFormat) -> NDA
 def photograph(portrait: AnalysedPortrait, crop: Crop, video: VideoFormat) -> NDArray[np.uint8]:
     """The cropped portrait at frame size, (height, width, 3) uint8: area-averaged down, Lanczos up."""
     scale = video.width / crop.width
-    x0, y0 = int(crop.x), int(crop.y)
-    picture_height, picture_width = portrait.image.shape[:2]
-    x1, y1 = min(picture_width, int(crop.x + crop.width) + 1), min(picture_height, int(crop.y + crop.height) + 1)
-    piece = portrait.image[y0:y1, x0:x1]
-    if scale < 1:
-        # Averaging first keeps fine texture from aliasing; the warp then places the crop to sub-pixel accuracy.
-        size = (max(1, round(piece.shape[1] * scale)), max(1, round(piece.shape[0] * scale)))
-        piece = np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale_x, scale_y = piece.shape[1] / (x1 - x0), piece.shape[0] / (y1 - y0)
-    step_x, step_y = crop.width / video.width * scale_x, crop.height / video.height * scale_y
-    offset_x, offset_y = (crop.x - x0) * scale_x + step_x / 2 - 0.5, (crop.y - y0) * scale_y + step_y / 2 - 0.5
-    matrix = np.array([[step_x, 0, offset_x], [0, step_y, offset_y]])
-    flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
-    frame = cv2.warpAffine(piece, matrix, (video.width, video.height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    piece = portrait.image[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
+    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
+    frame = cv2.resize(piece, (video.width, video.height), interpolation=flags)
     if scale > SHARPEN_FROM_SCALE:
         soft = cv2.GaussianBlur(frame, (0, 0), 0.8 * scale)
         frame = cv2.addWeighted(frame, 1.4, soft, -0.4, 0)

@@ -14,7 +14,9 @@ from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sa
 
 TRIM_OF_LIP = 0.22
 """Share of the lip next to the mouth that is replaced, because the photo mixes it with teeth."""
+CORNER_TRIM_MM = 3.2
 ROLL_SHADE = 0.45
+ROLL_MM = 1.5
 EDGE_PX = 1.2
 
 
@@ -29,31 +31,29 @@ class LipLayers:
 def cut(photo: Pixels, region: Region, shape: FaceShape) -> LipLayers:
     """Cut both layers out of the frame-sized photo."""
     points = shape.frame.to_mm(pixel_places(region))
-    s = shape.mouth.along(points[..., 0])
-    inside = np.abs(s) < 1
-    upper, lower = shape.mouth.at(shape.mouth.upper, s), shape.mouth.at(shape.mouth.lower, s)
-    edge_mm = EDGE_PX / shape.frame.px_per_mm
-    # Landmarks near the corners say little about where the lips part there; fade the trimming out.
-    fade = np.clip((1 - np.abs(s)) / 0.12, 0, 1)
-    top = _layer(photo, shape, points, upper - points[..., 1], shape.mouth.at(shape.upper_lip, s), fade, -1.0)
-    bottom = _layer(photo, shape, points, points[..., 1] - lower, shape.mouth.at(shape.lower_lip, s), fade, 1.0)
-    cover_top = np.clip((upper - points[..., 1]) / edge_mm + 0.5, 0, 1)
-    cover_bottom = np.where(inside, np.clip((points[..., 1] - lower) / edge_mm + 0.5, 0, 1), 1.0)
+    mouth = shape.mouth
+    s, y = mouth.along(points[..., 0]), points[..., 1]
+    above, below = mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s)
+    top = _layer(photo, shape, points, above, mouth.at(shape.upper_lip, s), outwards=-1.0)
+    bottom = _layer(photo, shape, points, below, mouth.at(shape.lower_lip, s), outwards=1.0)
+    per_edge = shape.frame.px_per_mm / EDGE_PX
+    cover_top = np.clip(above * per_edge + 0.5, 0, 1)
+    cover_bottom = np.where(np.abs(s) < 1, np.clip(below * per_edge + 0.5, 0, 1), 1.0)
     return LipLayers(_with_alpha(top, cover_top), _with_alpha(bottom, cover_bottom))
 
 
-def _layer(
-    photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, fade: Array, outwards: float
-) -> Array:
-    """Float RGB of one layer: `depth` is the distance in mm from the inner edge into the lip."""
-    trim = TRIM_OF_LIP * lip * fade
-    mirrored = np.minimum(2 * trim - depth, np.maximum(0.9 * lip, trim))
-    source_depth = np.where((depth < trim) & (fade > 0), mirrored, depth)
-    source = points.copy()
-    source[..., 1] += outwards * (source_depth - depth)
-    places = shape.frame.to_px(source).astype(np.float32)
-    texture = sample(photo, places)
-    roll = np.clip((trim - depth) / lip, 0, 1) * fade
+def _layer(photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, *, outwards: float) -> Array:
+    """Float RGB of one layer: `depth` is the distance in mm from the inner edge into the lip, `lip` its thickness."""
+    s = shape.mouth.along(points[..., 0])
+    inside = np.clip((1.06 - np.abs(s)) / 0.08, 0, 1)
+    # An open smile has dark corners, which landmarks follow only roughly: cut more away there.
+    corner = CORNER_TRIM_MM * shape.smile * np.exp(-(((np.abs(s) - 1) / 0.22) ** 2))
+    trim = np.maximum(TRIM_OF_LIP * lip, corner) * inside
+    mirrored = np.minimum(2 * trim - depth, np.maximum(0.9 * lip, 2 * trim))
+    shift = np.where((depth < trim) & (inside > 0), mirrored - depth, 0.0)
+    source = points + np.stack([np.zeros_like(shift), outwards * shift], axis=-1)
+    texture = sample(photo, shape.frame.to_px(source).astype(np.float32))
+    roll = np.clip((TRIM_OF_LIP * lip - depth) / (lip + ROLL_MM), 0, 1) * inside
     return np.asarray(texture, np.float64) * (1 - ROLL_SHADE * roll)[..., None]
 
 

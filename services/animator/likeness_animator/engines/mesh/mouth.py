@@ -11,13 +11,17 @@ from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample
 
+OPAQUE = 254.0
 NODE_MM = 1.6
 REACH_MM = 16.0
 OCCLUSION_MM = 2.0
 TONGUE_RISE_MM = 9.0
-ROUNDING_SHADE = 0.55
-SHADE_TINT = np.array([0.85, 1.1, 1.15], np.float32)
-SOFTNESS_PER_SCALE = 0.45
+ROUNDING_SHADE = 0.5
+TEETH_RISE_MM = 2.4
+"""Rounded lips reach over the teeth."""
+UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.7, 0.35, 1.25
+SHADOW_TINT = np.array([0.92, 1.03, 1.05], np.float32)
+SOFTNESS_PER_SCALE = 0.38
 
 
 class MouthPatch:
@@ -34,7 +38,7 @@ class MouthPatch:
         self._top = self._grid.fields(shape.frame, lambda points: fields(points)[0])
         self._bottom = self._grid.fields(shape.frame, lambda points: fields(points)[1])
         self._layers = lips.cut(photo, source, shape)
-        self._interior = interior.draw(photo, self.region, shape, SOFTNESS_PER_SCALE * max(scale, 0.7))
+        self._interior = interior.draw(photo, shape, SOFTNESS_PER_SCALE * max(scale, 0.7))
         self._skull = self._movement(shape, fields)
 
     def _movement(self, shape: FaceShape, fields: Callable[[Array], tuple[Array, Array]]) -> Floats:
@@ -45,56 +49,71 @@ class MouthPatch:
 
     def draw(self, weights: Floats, pose: MouthPose) -> Pixels:
         """The region's pixels, (height, width, 3) uint8."""
-        grid = self._grid
-        warped = [
-            sample(layer, grid.backward(fields, weights)).astype(np.float32)
+        top, bottom = (
+            sample(layer, self._grid.backward(fields, weights)).astype(np.float32)
             for layer, fields in ((self._layers.top, self._top), (self._layers.bottom, self._bottom))
-        ]
-        top, bottom = warped
-        cover_top, cover_bottom = top[..., 3:] / 255, bottom[..., 3:] / 255
-        inside = self._inside(weights, pose)
-        inside *= self._occlusion(top[..., 3], bottom[..., 3])[..., None] ** SHADE_TINT
-        inside += (bottom[..., :3] - inside) * cover_bottom
-        inside += (top[..., :3] - inside) * cover_top
-        return np.asarray(cv2.convertScaleAbs(inside), np.uint8)
+        )
+        under = bottom[..., :3]
+        window = self._opening(top[..., 3], bottom[..., 3])
+        if window is not None:
+            inside = self._inside(window, weights, pose)
+            inside *= self._light(window, top[..., 3], bottom[..., 3])
+            rows, columns = window.window
+            cover = bottom[rows, columns, 3:] * np.float32(1 / 255)
+            under[rows, columns] = inside + (under[rows, columns] - inside) * cover
+        under += (top[..., :3] - under) * (top[..., 3:] * np.float32(1 / 255))
+        return np.asarray(cv2.convertScaleAbs(under), np.uint8)
 
-    def _inside(self, weights: Floats, pose: MouthPose) -> Floats:
+    def _opening(self, top: Floats, bottom: Floats) -> Region | None:
+        """The part of the region where neither lip covers all."""
+        seen = (np.maximum(top, bottom) < OPAQUE).view(np.uint8)
+        x, y, width, height = cv2.boundingRect(seen)
+        return Region(x, y, width, height) if width and height else None
+
+    def _inside(self, window: Region, weights: Floats, pose: MouthPose) -> Floats:
         """Cavity, tongue and teeth for this pose, before shading."""
         skull = weights @ self._skull
-        roll = float(weights[Control.ROLL])
-        down = self._frame.vectors_to_px(np.array([0.0, 1.0])) / self._px_per_mm
-        jaw = skull + down * float(weights[Control.JAW]) * self._px_per_mm
-        lift = down * TONGUE_RISE_MM * pose.tongue * self._px_per_mm
-        cavity = self._interior.cavity.astype(np.float32)
-        result = cavity.copy()
+        down = self._frame.vectors_to_px(np.array([0.0, 1.0]))
+        jaw = skull + down * float(weights[Control.JAW])
+        place = _Placement(self.region, self._interior.region, window, float(weights[Control.ROLL]))
+        cavity = place(self._interior.cavity, skull)[..., :3]
+        result = cavity
         for layer, move in (
-            (self._interior.tongue, jaw - lift),
+            (self._interior.tongue, jaw - down * TONGUE_RISE_MM * pose.tongue),
             (self._interior.lower, jaw),
-            (self._interior.upper, skull),
+            (self._interior.upper, skull - down * TEETH_RISE_MM * pose.rounding),
         ):
-            _over(result, self._place(layer, move, roll))
+            placed = place(layer, move)
+            result = result * (1 - placed[..., 3:]) + placed[..., :3]
         # Rounded lips stand out from the teeth and keep the light away from them.
-        return cavity + (result - cavity) * np.float32(1 - ROUNDING_SHADE * pose.rounding)
+        return np.asarray(cavity + (result - cavity) * np.float32(1 - ROUNDING_SHADE * pose.rounding), np.float32)
 
-    def _place(self, layer: Pixels, move: Array | Floats, roll: float) -> Pixels:
-        centre = np.array([self.region.width, self.region.height]) / 2
-        cosine, sine = np.cos(roll), np.sin(roll)
-        turn = np.array([[cosine, -sine], [sine, cosine]])
-        matrix = np.column_stack([turn, centre + move - turn @ centre])
-        return np.asarray(cv2.warpAffine(layer, matrix, (self.region.width, self.region.height)), np.uint8)
-
-    def _occlusion(self, top: Floats, bottom: Floats) -> Floats:
-        """Light that reaches into the mouth: less under the lips, much less under the upper one."""
+    def _light(self, window: Region, top: Floats, bottom: Floats) -> Floats:
+        """Light that reaches into the mouth: less under the lips, much less under the upper one; shadows are warm."""
         sigma = OCCLUSION_MM * self._px_per_mm
-        upper = cv2.GaussianBlur(top, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-        lower = cv2.GaussianBlur(bottom, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-        return np.asarray((1 - upper * (0.7 / 255)) * (1 - lower * (0.35 / 255)) * 1.25, np.float32)
+        wide = window.grown(int(3 * sigma) + 1, self.region.width, self.region.height)
+        shadows = []
+        for lip, darkness in ((top, UPPER_LIP_SHADOW), (bottom, LOWER_LIP_SHADOW)):
+            soft = cv2.GaussianBlur(lip[wide.window], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+            shadows.append(1 - soft[window.inside(wide).window] * np.float32(darkness / 255))
+        light = np.minimum(shadows[0] * shadows[1] * np.float32(EXPOSURE), 1)
+        return np.asarray(1 - (1 - light)[..., None] * SHADOW_TINT, np.float32)
 
 
-def _over(below: Floats, premultiplied: Pixels) -> None:
-    layer = premultiplied.astype(np.float32)
-    below *= 1 - layer[..., 3:] / 255
-    below += layer[..., :3]
+class _Placement:
+    """Shifts and turns interior layers into a window of the mouth region."""
+
+    def __init__(self, region: Region, canvas: Region, window: Region, roll: float) -> None:
+        self._size = (window.width, window.height)
+        self._centre = np.array([canvas.width, canvas.height]) / 2
+        cosine, sine = np.cos(roll), np.sin(roll)
+        self._turn = np.array([[cosine, -sine], [sine, cosine]])
+        self._offset = np.array([canvas.x - region.x - window.x, canvas.y - region.y - window.y], np.float64)
+
+    def __call__(self, layer: Floats, move: Array | Floats) -> Floats:
+        shift = self._centre + move + self._offset - self._turn @ self._centre
+        matrix = np.column_stack([self._turn, shift])
+        return np.asarray(cv2.warpAffine(layer, matrix, self._size, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _region(photo: Pixels, shape: FaceShape) -> Region:

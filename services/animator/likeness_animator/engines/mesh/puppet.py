@@ -53,13 +53,10 @@ class Puppet:
         """The moving region in this pose, (height, width, 3) uint8 RGB."""
         weights = fields.weights(pose).astype(np.float32)
         pixels = sample(self.photo[self.region.window], self._grid.backward(self._fields, weights))
-        pixels[self._inside(self._mouth.region)] = self._mouth.draw(weights, pose.mouth)
+        pixels[self._mouth.region.inside(self.region).window] = self._mouth.draw(weights, pose.mouth)
         for lid in self._lids:
-            lid.draw(weights, pixels[self._inside(lid.region)])
+            lid.draw(weights, pixels[lid.region.inside(self.region).window])
         return pixels
-
-    def _inside(self, patch: Region) -> tuple[slice, slice]:
-        return Region(patch.x - self.region.x, patch.y - self.region.y, patch.width, patch.height).window
 
     def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:
         """A whole frame: the moving region pasted into the still picture."""

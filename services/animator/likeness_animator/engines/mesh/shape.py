@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 EYE_DISTANCE_MM = 63.0
 EYES_TO_CHIN_MM = 112.0
 CONTOUR_NODES = 65
+CORNER_REACH = 0.5
+OPEN_SMILE_MM = 9.0
 SPAN = np.linspace(-1.0, 1.0, CONTOUR_NODES)
 
 
@@ -106,6 +108,11 @@ class FaceShape:
     half_width: float
     eyes: tuple[Eye, Eye]
 
+    @property
+    def smile(self) -> float:
+        """How far the photographed mouth is open, 0 closed to 1: an open mouth in a portrait is a smile."""
+        return min(1.0, float((self.mouth.lower - self.mouth.upper).max()) / OPEN_SMILE_MM)
+
 
 def measure(landmarks: Array) -> FaceShape:
     """Measure a face from its (478, 2) landmarks in frame pixels."""
@@ -156,6 +163,10 @@ def _slit(upper: Array, lower: Array, middle_x: float) -> Slit:
 
 def _mouth(points: Array) -> Slit:
     upper, lower = points[list(topology.LIPS_INNER_UPPER)], points[list(topology.LIPS_INNER_LOWER)]
+    # The dark corner of an open mouth reaches past the inner corner landmarks.
+    for end, outer in ((0, topology.LIPS_OUTER_UPPER[0]), (-1, topology.LIPS_OUTER_UPPER[-1])):
+        corner = upper[end] + CORNER_REACH * (points[outer] - upper[end])
+        upper[end] = lower[end] = corner
     return _slit(upper, lower, float((upper[5, 0] + lower[5, 0]) / 2))
 
 

@@ -53,7 +53,7 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
         lower=0.2 + 0.8 * openness,
         width=frontness * (0.9 - 0.6 * openness),
     )
-    return Viseme(target, Insistence(shape=0.7))
+    return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=0.7))
 
 
 def _rounded(openness: float) -> Viseme:
@@ -61,11 +61,11 @@ def _rounded(openness: float) -> Viseme:
         jaw=0.15 + 0.7 * openness,
         upper=0.2 + 0.3 * openness,
         lower=0.26 + 0.6 * openness,
-        rounding=1.0 - 0.4 * openness,
+        rounding=1.0 - 0.2 * openness,
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
     )
-    return Viseme(target, Insistence(shape=1.6))
+    return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=2.2))
 
 
 def _weaker(viseme: Viseme, amount: float) -> Viseme:

@@ -16,7 +16,7 @@ from likeness_animator.engines.mesh.shape import Array, FaceFrame
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-INVERSION_STEPS = 8
+INVERSION_STEPS = 6
 DAMPING = 0.65
 _NO_MAP = np.empty((0, 0), np.float32)
 """cv2 takes an empty second map where the first one holds x and y."""
@@ -35,6 +35,10 @@ class Region:
     def window(self) -> tuple[slice, slice]:
         """Rows and columns, to index an image."""
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+    def inside(self, outer: "Region") -> "Region":
+        """The region in the coordinates of one that holds it."""
+        return Region(self.x - outer.x, self.y - outer.y, self.width, self.height)
 
     def grown(self, margin: int, width: int, height: int) -> "Region":
         """The region with a margin around it, inside a frame of width x height."""
@@ -87,9 +91,12 @@ class Grid:
         """Where every pixel of the view comes from: places in the area, (height, width, 2)."""
         back = self._invert((weights @ fields).reshape(self._shape))
         size = (self.view.width, self.view.height)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        dense = cv2.warpAffine(back, self._view_to_nodes, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(cv2.add(dense, self._pixels), np.float32)
+        if self.view == self.area:
+            dense = cv2.resize(back, size, interpolation=cv2.INTER_LINEAR)
+        else:
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            dense = cv2.warpAffine(back, self._view_to_nodes, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.add(dense, self._pixels, dst=dense), np.float32)
 
     def _invert(self, forward: Floats) -> Floats:
         """From where photo points go, to where output points come from.
