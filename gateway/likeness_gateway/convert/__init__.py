@@ -1,0 +1,1 @@
+"""Between protobuf messages of likeness.gateway.v1 and the gateway's plain types."""

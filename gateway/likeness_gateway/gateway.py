@@ -1,0 +1,130 @@
+"""The gateway put together, over stages of any body."""
+
+import asyncio
+import logging
+import time
+from typing import Self
+
+import grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
+from prometheus_client import CollectorRegistry
+
+from likeness.gateway.v1 import render_service_pb2, render_service_pb2_grpc
+from likeness_common.errors import Unavailable
+from likeness_common.server import Service
+from likeness_common.stages.animator import Animator
+from likeness_common.stages.compositor import Compositor
+from likeness_common.stages.speech import Speech
+from likeness_gateway.catalogue import Catalogue
+from likeness_gateway.database import Database
+from likeness_gateway.metrics import Metrics
+from likeness_gateway.model import RenderRecord
+from likeness_gateway.pipeline import Pipeline, Stages
+from likeness_gateway.portraits import Portraits
+from likeness_gateway.renders import sqlite_store
+from likeness_gateway.renders.admission import Admission
+from likeness_gateway.renders.housekeeping import Housekeeping
+from likeness_gateway.renders.manager import RenderManager
+from likeness_gateway.renders.runner import Runner
+from likeness_gateway.routing import TIERS
+from likeness_gateway.servicer import RenderServicer
+from likeness_gateway.settings import MIB, Settings
+from likeness_gateway.traces import SCHEMA, TraceStore
+from likeness_gateway.traces.otlp import TraceCollector
+from likeness_gateway.traces.processor import StoreSpanProcessor
+from likeness_gateway.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_ASK_AGAIN_S = 0.5
+
+
+class Gateway:
+    """One gateway: `create` it inside the event loop, serve `service()`, and `close` it.
+
+    `service().register` also begins the work: it takes up the renders that an earlier process left.
+    """
+
+    def __init__(self, stages: Stages, settings: Settings, database: Database, registry: CollectorRegistry) -> None:
+        directory, limits = settings.data_dir / "renders", settings.limits()
+        self._settings = settings
+        self._database = database
+        self._disk = Worker("disk")
+        self._traces = TraceStore(database)
+        self._catalogue = Catalogue(stages)
+        self._portraits = Portraits(
+            settings.data_dir / "portraits", settings.keep_portraits_mib * MIB, stages.animator, self._disk
+        )
+        store = sqlite_store.SqliteRenderStore(database)
+        pipeline = Pipeline(stages, self._portraits)
+        self._admission = Admission(self._catalogue, self._portraits, self._traces, directory, self._disk)
+        self._runner = Runner(pipeline, store, limits, Metrics(registry))
+        self.renders = RenderManager(store, self._admission, self._runner)
+        self._housekeeping = Housekeeping(store, self._traces, directory, self._disk, limits)
+        self._left: list[RenderRecord] = []
+        self._sweeping: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def create(
+        cls,
+        speech: Speech,
+        animator: Animator,
+        compositor: Compositor,
+        settings: Settings,
+        registry: CollectorRegistry | None = None,
+    ) -> Self:
+        """Open the data folder and clear up after an earlier process. `registry` takes the metrics."""
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = await Database.open(settings.data_dir / "gateway.sqlite", sqlite_store.SCHEMA, SCHEMA)
+        stages = Stages(speech, animator, compositor)
+        gateway = cls(stages, settings, database, registry or CollectorRegistry())
+        gateway._left = await gateway._housekeeping.take_over()
+        return gateway
+
+    async def service(self) -> Service:
+        """What to serve, with a health name for every engine of the tier table."""
+        works = await self._engines_that_work()
+        return Service(
+            name="gateway",
+            proto_services=[render_service_pb2.DESCRIPTOR.services_by_name["RenderService"].full_name],
+            register=self._register,
+            engines={f"engine.{row.engine}": row.engine in works for row in TIERS},
+            drain=lambda: self.renders.drain(self._settings.grace_s),
+            close=self.close,
+            span_processors=[StoreSpanProcessor(self._traces)],
+        )
+
+    async def close(self) -> None:
+        """Stop everything and close the data folder."""
+        await self.renders.drain(0)
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait({self._sweeping})
+        await self._disk.close()
+        await self._database.close()
+
+    def _register(self, server: grpc.aio.Server) -> None:
+        servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self._traces)
+        render_service_pb2_grpc.add_RenderServiceServicer_to_server(servicer, server)
+        trace_service_pb2_grpc.add_TraceServiceServicer_to_server(  # type: ignore[no-untyped-call]  # has no stubs
+            TraceCollector(self._traces), server
+        )
+        for record in self._left:
+            if record.spec is not None:
+                self._runner.relaunch(self._admission.revive(record, record.spec))
+        self._left = []
+        self._sweeping = asyncio.create_task(self._housekeeping.sweep_forever())
+
+    async def _engines_that_work(self) -> set[str]:
+        """Names of the engines that can render; waits for services that are still starting."""
+        give_up_at = time.monotonic() + self._settings.services_wait_s
+        while True:
+            try:
+                offer = await self._catalogue.offer()
+            except Unavailable as error:
+                if time.monotonic() > give_up_at:
+                    log.warning("serving without knowing the engines: %s", error.message)
+                    return set()
+                await asyncio.sleep(_ASK_AGAIN_S)
+            else:
+                return {engine.name for engine in offer.engines if engine.available}

@@ -1,0 +1,24 @@
+"""What the gateway knows about renders, as plain data."""
+
+from likeness_gateway.model.events import Accepted, Notice, Progress, Receipt, RenderEvent, StageUsage
+from likeness_gateway.model.plan import Plan, Quote
+from likeness_gateway.model.record import Failure, RenderRecord, RenderState
+from likeness_gateway.model.spec import Consent, ConsentKind, RenderSpec, Tier
+
+__all__ = [
+    "Accepted",
+    "Consent",
+    "ConsentKind",
+    "Failure",
+    "Notice",
+    "Plan",
+    "Progress",
+    "Quote",
+    "Receipt",
+    "RenderEvent",
+    "RenderRecord",
+    "RenderSpec",
+    "RenderState",
+    "StageUsage",
+    "Tier",
+]

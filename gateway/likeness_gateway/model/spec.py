@@ -1,0 +1,55 @@
+"""What a caller asks for."""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from likeness_common.media import Container, Framing, VideoFormat
+from likeness_common.stages.speech import Script
+
+
+class Tier(IntEnum):
+    """A promise about quality; a higher number promises more. AUTO leaves the choice to the gateway."""
+
+    AUTO = 0
+    DRAFT = 1
+    STANDARD = 2
+    HIGH = 3
+    PREMIUM = 4
+
+
+class ConsentKind(Enum):
+    """Who lets a portrait speak."""
+
+    SELF = "self"
+    AUTHORISED = "authorised"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Permission to let a portrait speak; `reference` says where it is recorded."""
+
+    kind: ConsentKind
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSpec:
+    """Everything that decides what a render shows and may cost, with all defaults filled in.
+
+    `portrait_id` is the SHA-256 of the photo (empty only in estimates); costs are millionths of a US dollar.
+    """
+
+    script: Script
+    portrait_id: str
+    video: VideoFormat
+    framing: Framing = Framing.AUTO
+    container: Container = Container.FRAGMENTED_MP4
+    crf: int = 23
+    segment_ms: int = 1000
+    tier: Tier = Tier.AUTO
+    min_tier: Tier = Tier.DRAFT
+    max_cost_micros: int | None = None
+    finish_within_ms: int | None = None
+    commercial_use: bool = False
+    seed: int = 0
+    consent: Consent | None = None

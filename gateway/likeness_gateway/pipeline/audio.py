@@ -1,0 +1,67 @@
+"""Speech between its synthesis and its composition."""
+
+from likeness_common.errors import Internal, Reason
+from likeness_common.media import AudioChunk
+from likeness_common.media.audio import BYTES_PER_SAMPLE
+from likeness_gateway.signal import Signal
+
+
+class AudioBuffer:
+    """Audio that the composition has not taken yet, in order, at most `limit_samples` and one chunk.
+
+    The writer waits while it is full; the reader takes stretches of exact length, whatever the chunks were.
+    """
+
+    def __init__(self, limit_samples: int) -> None:
+        self._limit = limit_samples
+        self._pcm = bytearray()
+        self._taken = 0
+        self._sequence = 0
+        self._finished = False
+        self._changed = Signal()
+
+    @property
+    def end_sample(self) -> int:
+        """One past the last sample put in."""
+        return self._taken + self.waiting
+
+    @property
+    def waiting(self) -> int:
+        """Samples put in and not taken yet."""
+        return len(self._pcm) // BYTES_PER_SAMPLE
+
+    @property
+    def finished(self) -> bool:
+        """Whether all speech has been put in."""
+        return self._finished
+
+    async def put(self, chunk: AudioChunk) -> None:
+        """Append; waits while the buffer is full. Raises Internal when the chunk does not follow the one before."""
+        if chunk.start_sample != self.end_sample:
+            raise Internal(
+                Reason.STREAM_PROTOCOL,
+                f"audio at sample {chunk.start_sample} came where sample {self.end_sample} was due",
+                metadata={"service": "tts"},
+            )
+        while self.waiting >= self._limit:
+            await self._changed.wait()
+        self._pcm += chunk.pcm
+        self._changed.set()
+
+    def finish(self) -> None:
+        """No more speech comes."""
+        self._finished = True
+        self._changed.set()
+
+    async def take_until(self, end_sample: int) -> AudioChunk:
+        """Take all audio before `end_sample`, waiting for it; after the end of the speech there is silence."""
+        size = (end_sample - self._taken) * BYTES_PER_SAMPLE
+        while len(self._pcm) < size and not self._finished:
+            await self._changed.wait()
+        pcm = bytes(self._pcm[:size]).ljust(size, b"\0")
+        del self._pcm[:size]
+        chunk = AudioChunk(self._sequence, self._taken, pcm)
+        self._sequence += 1
+        self._taken = end_sample
+        self._changed.set()
+        return chunk

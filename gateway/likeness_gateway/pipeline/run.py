@@ -1,0 +1,180 @@
+"""One render from script to segments."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from likeness_common.errors import Internal, Reason
+from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk, Segment, SegmentKind
+from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator
+from likeness_common.stages.compositor import CompositionSession, Compositor, OutputSpec
+from likeness_common.stages.speech import Speech
+from likeness_common.telemetry import names
+from likeness_gateway.model import Notice, Plan, RenderSpec
+from likeness_gateway.pipeline.audio import AudioBuffer
+from likeness_gateway.pipeline.failures import ANIMATOR, COMPOSITOR, TTS, StageOutput, failing
+from likeness_gateway.pipeline.meter import Meter
+from likeness_gateway.pipeline.spans import stage_span, within
+from likeness_gateway.portraits import Portraits
+
+RATE_HZ = RENDER_SAMPLE_RATE_HZ
+AUDIO_AHEAD_SAMPLES = 10 * RATE_HZ
+"""Speech may run this far ahead of the pictures; every engine's lookahead has to stay below it."""
+
+PROGRESS_EVERY_NS = 400_000_000
+
+
+class Sink(Protocol):
+    """Where a render's output goes."""
+
+    async def segment(self, segment: Segment) -> None:
+        """Take the next segment; waits while its readers are behind."""
+
+    def progress(self, frames_done: int, frames_expected: int) -> None:
+        """Take how far the render is."""
+
+    def notice(self, notice: Notice) -> None:
+        """Take something that the caller did not ask for."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The three services that a render goes through, in whatever body."""
+
+    speech: Speech
+    animator: Animator
+    compositor: Compositor
+
+
+class Pipeline:
+    """Runs renders over `stages`."""
+
+    def __init__(self, stages: Stages, portraits: Portraits) -> None:
+        self.stages = stages
+        self.portraits = portraits
+
+    async def run(self, spec: RenderSpec, plan: Plan, sink: Sink, meter: Meter) -> None:
+        """Render `spec` as planned into `sink`.
+
+        Raises the first failure, as a LikenessError whose metadata names the service. Cancelling it, like any
+        failure, closes all three stages before it returns.
+        """
+        try:
+            await _Run(self, spec, plan, sink, meter).run()
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+
+class _Run:
+    def __init__(self, pipeline: Pipeline, spec: RenderSpec, plan: Plan, sink: Sink, meter: Meter) -> None:
+        self._stages = pipeline.stages
+        self._portraits = pipeline.portraits
+        self._spec = spec
+        self._plan = plan
+        self._sink = sink
+        self._meter = meter
+        self._audio = AudioBuffer(AUDIO_AHEAD_SAMPLES)
+        self._animation: asyncio.Future[AnimationSession] = asyncio.get_running_loop().create_future()
+        self._last_progress_ns = 0
+
+    async def run(self) -> None:
+        # Everything fallible runs in a task, so that the group lists failures in the order in which they happened.
+        async with asyncio.TaskGroup() as tasks:
+            speaking = tasks.create_task(self._speak())
+            tasks.create_task(self._film(tasks, speaking))
+
+    async def _speak(self) -> None:
+        """Hand speech to the animator and keep it for the composition. Synthesis begins at once."""
+        marks = 0
+        script = self._spec.script
+        with stage_span(names.SPAN_SPEECH) as span:
+            with within(span):
+                events = StageOutput(TTS, self._stages.speech.synthesize(script, RATE_HZ))
+                async with aclosing(events):
+                    async for event in events:
+                        if isinstance(event, AudioChunk):
+                            self._meter.first_output(TTS)
+                        animation = await asyncio.shield(self._animation)
+                        with failing(ANIMATOR):
+                            await animation.push(event)
+                        if isinstance(event, AudioChunk):
+                            await self._audio.put(event)
+                        else:
+                            marks += 1
+            self._audio.finish()
+            self._meter.busy(TTS, events.waited_ns // 1000)
+            span.set_attributes({names.SAMPLES: self._audio.end_sample, names.MARKS: marks})
+        animation = await asyncio.shield(self._animation)
+        with failing(ANIMATOR):
+            await animation.finish()
+
+    async def _film(self, tasks: asyncio.TaskGroup, speaking: asyncio.Task[None]) -> None:
+        """Open the animation and the composition and keep them open until both are done."""
+        spec = self._spec
+        await self._make_portrait_available()
+        async with AsyncExitStack() as stack:
+            drawing = stack.enter_context(stage_span(names.SPAN_ANIMATE))
+            options = AnimationOptions(spec.video, self._plan.engine, spec.framing, seed=spec.seed)
+            with failing(ANIMATOR), within(drawing):
+                animation = await stack.enter_async_context(self._stages.animator.open(spec.portrait_id, options))
+            self._animation.set_result(animation)
+            composing = stack.enter_context(stage_span(names.SPAN_COMPOSE))
+            output = OutputSpec(animation.video, options.audio, spec.container, spec.crf, spec.segment_ms)
+            with failing(COMPOSITOR), within(composing):
+                composition = await stack.enter_async_context(self._stages.compositor.open(output))
+            muxing = tasks.create_task(self._mux(animation, composition))
+            collecting = tasks.create_task(self._collect(composition))
+            await asyncio.wait({speaking, muxing, collecting})
+            self._meter.busy(ANIMATOR, animation.busy_us)
+            self._meter.busy(COMPOSITOR, composition.busy_us)
+            drawing.set_attributes({names.FRAMES: self._meter.frames, names.BUSY_MS: animation.busy_us // 1000})
+            composing.set_attribute(names.BUSY_MS, composition.busy_us // 1000)
+
+    async def _make_portrait_available(self) -> None:
+        with stage_span(names.SPAN_PORTRAIT) as span, failing(ANIMATOR), within(span):
+            portrait = await self._portraits.ensure(self._spec.portrait_id)
+        for message in portrait.notices:
+            self._sink.notice(Notice("PORTRAIT", message))
+
+    async def _mux(self, animation: AnimationSession, composition: CompositionSession) -> None:
+        """Hand every batch of frames, and the audio that covers it, to the composition."""
+        video = animation.video
+        frames = StageOutput(ANIMATOR, animation.frames())
+        async with aclosing(frames):
+            async for batch in frames:
+                self._meter.first_output(ANIMATOR)
+                self._check(batch.first_frame == self._meter.frames, f"frame {batch.first_frame} came out of order")
+                audio = await self._audio.take_until(video.frame_start_sample(batch.end_frame, RATE_HZ))
+                with failing(COMPOSITOR):
+                    await composition.push_audio(audio)
+                    await composition.push_frames(batch)
+                self._meter.frames = batch.end_frame
+                self._report_progress(video.frames_covering(self._audio.end_sample, RATE_HZ))
+        self._check(self._audio.finished and not self._audio.waiting, "the frames ended before the speech")
+        self._meter.video_us = self._meter.frames * 1_000_000 // video.fps
+        with failing(COMPOSITOR):
+            await composition.finish()
+
+    @staticmethod
+    def _check(holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise Internal(Reason.STREAM_PROTOCOL, otherwise, metadata={"service": ANIMATOR})
+
+    def _report_progress(self, frames_spoken: int) -> None:
+        done = self._meter.frames
+        expected = max(1, frames_spoken) if self._audio.finished else max(frames_spoken, self._meter.frames_expected)
+        now = time.monotonic_ns()
+        if done == expected or now - self._last_progress_ns >= PROGRESS_EVERY_NS:
+            self._last_progress_ns = now
+            self._sink.progress(done, expected)
+
+    async def _collect(self, composition: CompositionSession) -> None:
+        """Pass segments on."""
+        segments = StageOutput(COMPOSITOR, composition.segments())
+        async with aclosing(segments):
+            async for segment in segments:
+                if segment.kind is not SegmentKind.INIT:
+                    self._meter.first_output(COMPOSITOR)
+                await self._sink.segment(segment)

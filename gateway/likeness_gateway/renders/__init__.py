@@ -1,0 +1,1 @@
+"""Renders: their records, their segments, and the tasks that run them."""

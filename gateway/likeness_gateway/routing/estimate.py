@@ -1,0 +1,51 @@
+"""What a render is expected to take, before anything has been computed."""
+
+import re
+
+from likeness_common.media import VideoFormat
+from likeness_common.stages.animator import EngineInfo
+from likeness_common.stages.speech import Script, VoiceInfo
+from likeness_gateway.model import Quote
+
+US_PER_CHARACTER = 65_000
+"""Of English read by eSpeak at its own rate, spaces included."""
+
+US_PER_IDEOGRAPH = 260_000
+"""A Chinese, Japanese or Korean character is a syllable or more."""
+
+START_US = 200_000
+"""From the request to the first segment, on a warm server."""
+
+ENCODER_RTF = 0.1
+"""Compute per second of 512x512 video at 25 fps in the compositor, on one core."""
+
+_IDEOGRAPH = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
+_SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f]+(?=\s|$)|\n\s*\n")
+_REFERENCE_PIXELS_PER_S = 512 * 512 * 25
+
+
+def speech_us(script: Script) -> int:
+    """Expected length of the speech in microseconds."""
+    ideographs = len(_IDEOGRAPH.findall(script.text))
+    letters = len(script.text) - ideographs
+    spoken = (letters * US_PER_CHARACTER + ideographs * US_PER_IDEOGRAPH) / script.rate
+    sentences = max(1, len(_SENTENCE_END.findall(script.text)))
+    return int(spoken) + sentences * script.sentence_pause_ms * 1000
+
+
+def frames(duration_us: int, fps: int) -> int:
+    """Frames that cover a duration, at least one."""
+    return max(1, -(-duration_us * fps // 1_000_000))
+
+
+def quote(script: Script, video: VideoFormat, engine: EngineInfo, voice: VoiceInfo) -> Quote:
+    """What a render on a local pool is expected to take. Only voices cost money there."""
+    video_us = speech_us(script)
+    size = video.width * video.height * video.fps / _REFERENCE_PIXELS_PER_S
+    render_us = START_US + int(video_us * size * (engine.expected_rtf + ENCODER_RTF))
+    return Quote(voice_cost_micros(script, voice), video_us, render_us)
+
+
+def voice_cost_micros(script: Script, voice: VoiceInfo) -> int:
+    """Cost of reading a script aloud, in millionths of a US dollar, rounded up."""
+    return -(-len(script.text) * voice.cost_micros_per_1000_characters // 1000)
