@@ -35,11 +35,13 @@ class LikenessClient:
     """A connection to the gateway at `address` (host:port, or unix:/path). Use as an async context manager.
 
     Every method raises a subclass of LikenessError: what the gateway sent, or Unavailable (SERVICE_UNREACHABLE) when
-    it could not be reached.
+    it could not be reached. `outlives_us` says whether the server goes on when this process ends: then renders can
+    survive dropped connections.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, outlives_us: bool = True) -> None:
         self.address = address
+        self.outlives_us = outlives_us
 
     async def __aenter__(self) -> Self:
         self._channel = open_channel(self.address)

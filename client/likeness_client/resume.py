@@ -16,10 +16,11 @@ from likeness_client.model import (
     RenderEvent,
     RenderSpec,
 )
-from likeness_common.errors import Cancelled, LikenessError, Unavailable
+from likeness_common.errors import LikenessError, Reason
 from likeness_common.media import Segment
 
 _CANCEL_TIMEOUT_S = 2.0
+_DROPPED = {Reason.SERVICE_UNREACHABLE, Reason.RENDER_CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ DEFAULT_POLICY = RetryPolicy()
 
 def is_dropped(error: LikenessError) -> bool:
     """Whether the connection to the gateway broke, rather than that the gateway answered with an error."""
-    return isinstance(error, Unavailable | Cancelled) and error.metadata.get("service") == GATEWAY
+    return error.reason in _DROPPED and error.metadata.get("service") == GATEWAY
 
 
 class ResumableRender:
@@ -100,7 +101,8 @@ class ResumableRender:
         """The next stream. Repeating the first request is safe: its id makes the server replay the same render."""
         if self.name or self._spec is None:
             return self._client.watch(self.name, self._last_sequence)
-        return self._client.render(self._spec, request_id=self._request_id, on_disconnect=OnDisconnect.CONTINUE)
+        on_disconnect = OnDisconnect.CONTINUE if self._client.outlives_us else OnDisconnect.CANCEL
+        return self._client.render(self._spec, request_id=self._request_id, on_disconnect=on_disconnect)
 
     def _is_new(self, event: RenderEvent) -> bool:
         """Remember where the stream stands; False for what an earlier connection has already told."""

@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def engines(gateway: Gateway = None, as_machine: AsJson = False) -> None:
     """List the engines that animate portraits."""
-    headings = ("engine", "works", "expected RTF", "longest side", "memory", "code and weights licences", "about")
+    headings = ("engine", "works", "RTF", "memory", "licences", "about")
     show_list(gateway, LikenessClient.engines, headings, _row, as_machine=as_machine)
 
 
@@ -21,8 +21,7 @@ def _row(engine: EngineInfo) -> Row:
     return (
         engine.name,
         "yes" if engine.available else f"no: {engine.unavailable_reason}",
-        f"{engine.expected_rtf:.2f}",
-        f"{engine.max_side} px",
+        f"about {engine.expected_rtf:.2f}",
         f"{engine.memory_mib} MiB",
         ", ".join(dict.fromkeys((engine.code_licence, *engine.weight_licences))),
         engine.description,

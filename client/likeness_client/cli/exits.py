@@ -52,6 +52,8 @@ _OPTIONS = {
     "consent": "--consent",
     "commercial_use": "--commercial",
     "name": "RENDER",
+    "gateway": "--gateway",
+    "model": "MODEL",
 }
 """Request fields by the option that sets them."""
 

@@ -25,8 +25,8 @@ def show_list(
     row: Callable[[Any], Row],
     *,
     as_machine: bool,
-) -> None:
-    """Fetch dataclasses from the server and print one line each."""
+) -> Sequence[Any]:
+    """Fetch dataclasses from the server, print one line each, and return them."""
 
     async def body() -> Sequence[Any]:
         async with connect(gateway) as client:
@@ -37,6 +37,7 @@ def show_list(
         typer.echo(json.dumps([asdict(item) for item in found], default=plain))
     else:
         print_table(headings, [row(item) for item in found])
+    return found
 
 
 def print_table(headings: Row, rows: Sequence[Row]) -> None:

@@ -1,5 +1,6 @@
 """Entry point of `likeness`. Each command's module is imported only when that command runs."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -63,4 +64,6 @@ def _root() -> None:
 
 def main() -> None:
     """Run the command line."""
+    # gRPC reads this when it is loaded; its own log says nothing that our errors do not say better.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     app()

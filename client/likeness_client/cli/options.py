@@ -30,6 +30,7 @@ RenderName = Annotated[
     typer.Argument(metavar="RENDER", parser=values.render_name, help="Name of the render: renders/<id>, or the id."),
 ]
 
+DEFAULT_PORT = 50051
 _SQUARE = values.Size(512, 512)
 _SPEECH, _PICTURE, _LIMITS = "What is said", "What is shown", "Limits and terms"
 
@@ -115,6 +116,13 @@ def script_text(options: SpecOptions) -> str:
     if options.text == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
     return options.text or ""
+
+
+def require_portrait(options: SpecOptions) -> None:
+    """Raise BadParameter when no photo is named."""
+    if options.portrait is None:
+        message = "name the photo that will speak, as in --portrait photo.jpg"
+        raise typer.BadParameter(message, param_hint="--portrait")
 
 
 def spec_from(options: SpecOptions, text: str, container: Container) -> RenderSpec:

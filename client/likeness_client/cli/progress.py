@@ -26,15 +26,15 @@ class Reporter(AbstractContextManager["Reporter"]):
         """Leave the terminal as it was."""
 
 
-def reporter(console: Console, fps: int) -> Reporter:
-    """The reporter that suits `console`, for a video of `fps` frames per second."""
+def reporter(console: Console, fps: int | None) -> Reporter:
+    """The reporter that suits `console`, for a video of `fps` frames per second (None: not known)."""
     return BarReporter(console, fps) if console.is_terminal else LineReporter(console, fps)
 
 
 class BarReporter(Reporter):
     """A progress bar that goes away when the render ends."""
 
-    def __init__(self, console: Console, fps: int) -> None:
+    def __init__(self, console: Console, fps: int | None) -> None:
         self._fps = fps
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -76,7 +76,7 @@ class BarReporter(Reporter):
 class LineReporter(Reporter):
     """One line for the start, for each notice and for every quarter of the render."""
 
-    def __init__(self, console: Console, fps: int) -> None:
+    def __init__(self, console: Console, fps: int | None) -> None:
         self._console = console
         self._fps = fps
         self._quarter = 0
@@ -108,8 +108,8 @@ class LineReporter(Reporter):
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _speed(progress: RenderProgress, fps: int, before: str = "") -> str:
+def _speed(progress: RenderProgress, fps: int | None, before: str = "") -> str:
     """Speed against real time, once there is something to measure."""
-    if not progress.frames_done or progress.elapsed_s <= 0:
+    if fps is None or not progress.frames_done or progress.elapsed_s <= 0:
         return ""
     return f"{before}{progress.frames_done / fps / progress.elapsed_s:.1f}x real time"

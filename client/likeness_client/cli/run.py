@@ -15,14 +15,17 @@ from likeness_common.errors import LikenessError
 Result = TypeVar("Result")
 
 
-def run(body: Coroutine[Any, Any, Result], *, as_machine: bool = False) -> Result:
+def run(
+    body: Coroutine[Any, Any, Result], *, as_machine: bool = False, passed_on: type[Exception] = typer.Exit
+) -> Result:
     """Run `body` until it returns. Ctrl-C and SIGTERM cancel it, so that it can clean up.
 
-    With `as_machine`, errors are also printed as JSON. Set LIKENESS_DEBUG=1 to see tracebacks.
+    With `as_machine`, errors are also printed as JSON. Exceptions of the type `passed_on` are left to the caller. Set
+    LIKENESS_DEBUG=1 to see tracebacks.
     """
     try:
         return asyncio.run(_with_sigterm(body))
-    except (typer.BadParameter, typer.Exit):
+    except (typer.BadParameter, typer.Exit, passed_on):
         raise
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("interrupted", err=True)

@@ -1,23 +1,24 @@
-"""Renders one video for the command line: shows progress, saves or streams it, says what it took."""
+"""Renders or watches one video for the command line: shows progress, saves or streams it, says what it took."""
 
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import BinaryIO
 
 from rich.console import Console
 
+from likeness_client.cli.outputs import STDOUT, target
 from likeness_client.cli.progress import reporter
-from likeness_client.cli.summary import as_json, print_summary
+from likeness_client.cli.summary import Film, as_json, print_summary
 from likeness_client.client import LikenessClient
-from likeness_client.files import pump, whole_file
-from likeness_client.model import Accepted, Notice, RenderEvent, RenderSpec
+from likeness_client.files import EventCallback, copy, pump
+from likeness_client.model import Accepted, Notice, Receipt, RenderEvent, RenderSpec
 from likeness_client.resume import ResumableRender
 from likeness_common.errors import Internal, Reason
 
-STDOUT = "-"
+_Receiver = Callable[[BinaryIO, EventCallback], Awaitable[Receipt]]
 
 
 class _Record:
@@ -42,26 +43,34 @@ class _Record:
 
 
 async def speak(client: LikenessClient, spec: RenderSpec, output: str, *, as_machine: bool = False) -> None:
-    """Render `spec` into the file `output` (`-`: standard output) and print what it took."""
-    stderr = Console(stderr=True)
-    record = _Record()
+    """Render `spec` into the file `output` (`-`: standard output) and say what it took."""
+    # Asked before the render: the answer costs milliseconds, and a bad request is refused before the photo is sent.
     estimate = await client.estimate(replace(spec, portrait_image=b"", portrait_id=""))
-    with reporter(stderr, spec.output.fps) as show, _target(output) as file:
+    film = await _receive(partial(pump, ResumableRender(client, spec)), output, spec.output.fps)
+    _tell(replace(film, container=spec.output.container, comparisons=estimate.comparisons), as_machine)
+
+
+async def watch_into(client: LikenessClient, name: str, output: str, *, as_machine: bool = False) -> None:
+    """Save an existing render and say what it took. Giving up leaves the render as it is."""
+    render = ResumableRender(client, name=name)
+    film = await _receive(partial(copy, render.events()), output, None)
+    _tell(film, as_machine)
+
+
+async def _receive(receive: _Receiver, output: str, fps: int | None) -> Film:
+    record = _Record()
+    with reporter(Console(stderr=True), fps) as show, target(output) as file:
 
         def on_event(event: RenderEvent) -> None:
             record(event)
             show(event)
 
-        receipt = await pump(ResumableRender(client, spec), file, on_event)
-    comparisons = estimate.comparisons
+        receipt = await receive(file, on_event)
+    return Film(output, record.accepted, receipt, tuple(record.notices))
+
+
+def _tell(film: Film, as_machine: bool) -> None:
     if as_machine:
-        document = as_json(record.accepted, receipt, record.notices, comparisons, output)
-        sys.stdout.write(json.dumps(document) + "\n")
+        sys.stdout.write(json.dumps(as_json(film)) + "\n")
     else:
-        console = stderr if output == STDOUT else Console()
-        place = "written to standard output" if output == STDOUT else output
-        print_summary(console, spec, record.accepted, receipt, comparisons, place)
-
-
-def _target(output: str) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdout.buffer) if output == STDOUT else whole_file(Path(output))
+        print_summary(Console(stderr=film.output == STDOUT), film)

@@ -1,20 +1,32 @@
 """What a render took, as a table for people and as JSON for machines."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from likeness_client.model import Accepted, ComparisonPrice, Notice, Receipt, RenderSpec
+from likeness_client.cli.outputs import STDOUT
+from likeness_client.model import Accepted, ComparisonPrice, Notice, Receipt
 from likeness_common.media import Container
+
+
+@dataclass(frozen=True)
+class Film:
+    """A finished render: where it went, how it was done and what it took. What is not known stays empty."""
+
+    output: str
+    accepted: Accepted
+    receipt: Receipt
+    notices: tuple[Notice, ...] = ()
+    container: Container | None = None
+    comparisons: tuple[ComparisonPrice, ...] = ()
 
 
 def dollars(micros: int) -> str:
     """An amount such as $0.25; four digits when cents would hide it."""
-    amount = micros / 1e6
-    return f"${amount:.2f}" if micros % 10_000 == 0 or amount >= 1 else f"${amount:.4f}"
+    return f"${micros / 1e6:.2f}" if micros == 0 or micros >= 10_000 else f"${micros / 1e6:.4f}"
 
 
 def milliseconds(seconds: float) -> str:
@@ -22,61 +34,18 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms"
 
 
-def print_summary(
-    console: Console,
-    spec: RenderSpec,
-    accepted: Accepted,
-    receipt: Receipt,
-    comparisons: Sequence[ComparisonPrice],
-    place: str,
-) -> None:
-    """Print what a render took; `place` says where the video is."""
-    console.print(Group(_facts(spec, accepted, receipt, comparisons, place), Text(""), _stages(receipt)))
-
-
-def _facts(
-    spec: RenderSpec, accepted: Accepted, receipt: Receipt, comparisons: Sequence[ComparisonPrice], place: str
-) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    plan = accepted.plan
-    rows = [
-        ("video", place),
-        ("", f"{receipt.video_s:.2f} s, {receipt.frame_count} frames, {receipt.byte_count / 1e6:.2f} MB"),
-        ("rendered by", f"{plan.tier.value} tier, engine {plan.engine}, voice {plan.voice}, pool {plan.pool}"),
-        ("first segment", f"{milliseconds(receipt.first_segment_s)} after the request{_when_sent(spec)}"),
-        ("rendered in", f"{receipt.render_s:.2f} s: {_speed(receipt)}"),
-        ("cost", f"{dollars(receipt.cost_micros)} (quoted {dollars(receipt.quoted.cost_micros)})"),
-        *_elsewhere(comparisons),
-        ("trace", f"likeness trace {accepted.render.removeprefix('renders/')}"),
-    ]
-    for label, text in rows:
-        table.add_row(label, Text(text))
-    return table
-
-
-def _when_sent(spec: RenderSpec) -> str:
-    if spec.output.container is Container.FRAGMENTED_MP4:
-        return ""
-    return f" ({spec.output.container.value} is sent when it is finished; --container fmp4 streams)"
-
-
-def _speed(receipt: Receipt) -> str:
-    factor = receipt.real_time_factor
-    return f"{1 / factor:.1f}x real time (RTF {factor:.2f})" if factor else "RTF 0"
-
-
-def _elsewhere(comparisons: Sequence[ComparisonPrice]) -> list[tuple[str, str]]:
-    labels = ["the same length elsewhere", *[""] * len(comparisons)]
-    return [
-        (label, f"{dollars(price.cost_micros)} {price.service} ({price.as_of})")
-        for label, price in zip(labels, comparisons, strict=False)
-    ]
+def print_summary(console: Console, film: Film) -> None:
+    """Print what a render took, ending with where the video is."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for label, text in _facts(film):
+        facts.add_row(label, Text(text))
+    console.print(Group(_stages(film.receipt), Text(""), facts))
 
 
 def _stages(receipt: Receipt) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("stage")
     for heading in ("first output after", "computing", "RTF", "cost"):
         table.add_column(heading, justify="right")
@@ -91,19 +60,38 @@ def _stages(receipt: Receipt) -> Table:
     return table
 
 
-def as_json(
-    accepted: Accepted,
-    receipt: Receipt,
-    notices: Sequence[Notice],
-    comparisons: Sequence[ComparisonPrice],
-    output: str,
-) -> dict[str, object]:
+def _facts(film: Film) -> Iterator[tuple[str, str]]:
+    plan, receipt = film.accepted.plan, film.receipt
+    yield "done by", f"{plan.tier.value} tier, engine {plan.engine}, voice {plan.voice}, pool {plan.pool}"
+    yield "first segment", f"{milliseconds(receipt.first_segment_s)} after the request{_when_sent(film)}"
+    yield "all of it", f"{receipt.render_s:.2f} s for {receipt.video_s:.2f} s of video: {_speed(receipt)}"
+    yield "cost", f"{dollars(receipt.cost_micros)} (quoted {dollars(receipt.quoted.cost_micros)})"
+    for price in film.comparisons:
+        yield "", f"{dollars(price.cost_micros)} for the same length from {price.service} ({price.as_of})"
+    yield "trace", f"likeness trace {film.accepted.render.removeprefix('renders/')}"
+    place = "standard output" if film.output == STDOUT else film.output
+    yield "video", f"{place} ({receipt.frame_count} frames, {receipt.byte_count / 1e6:.2f} MB)"
+
+
+def _when_sent(film: Film) -> str:
+    if film.container in (None, Container.FRAGMENTED_MP4):
+        return ""
+    return f" (a finished {film.container.value}; --container fmp4 streams while it renders)"
+
+
+def _speed(receipt: Receipt) -> str:
+    factor = receipt.real_time_factor
+    return f"{1 / factor:.1f}x real time (RTF {factor:.2f})" if factor else "RTF 0"
+
+
+def as_json(film: Film) -> dict[str, object]:
     """The same for machines. Amounts are in millionths of a US dollar, times in seconds."""
+    plan = film.accepted.plan
     return {
-        "output": output,
-        "render": accepted.render,
-        "plan": {**asdict(accepted.plan), "tier": accepted.plan.tier.value},
-        "receipt": asdict(receipt),
-        "notices": [asdict(notice) for notice in notices],
-        "comparisons": [asdict(price) for price in comparisons],
+        "output": film.output,
+        "render": film.accepted.render,
+        "plan": {**asdict(plan), "tier": plan.tier.value},
+        "receipt": asdict(film.receipt),
+        "notices": [asdict(notice) for notice in film.notices],
+        "comparisons": [asdict(price) for price in film.comparisons],
     }

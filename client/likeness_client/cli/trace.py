@@ -19,7 +19,7 @@ def trace(render: RenderName, gateway: Gateway = None, as_machine: AsJson = Fals
     """Show where the time of a render went: a bar for each span, a mark for each event."""
 
     async def body() -> None:
-        async with connect(gateway) as client:
+        async with connect(gateway, kept=True) as client:
             found = await client.trace(render)
         if as_machine:
             typer.echo(json.dumps(asdict(found)))

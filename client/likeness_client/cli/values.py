@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import typer
 
@@ -20,8 +20,9 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-def size(text: str) -> Size:
-    """Width and height in pixels from `512x512`, or from `512` for a square."""
+def size(text: str | Size) -> Size:
+    """Width and height in pixels from `512x512`, or from `512` for a square; the default passes through here too."""
+    text = str(text)
     match = re.fullmatch(r"(\d{1,5})(?:[xX](\d{1,5}))?", text.strip())
     if match is None:
         raise typer.BadParameter(f"{text!r} is not a size; write it like 512x512")
@@ -44,7 +45,7 @@ def cost_micros(text: str) -> int:
     try:
         dollars = Decimal(text.strip().removeprefix("$"))
         micros = int(dollars * 1_000_000)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         micros = -1
     if micros < 0:
         raise typer.BadParameter(f"{text!r} is not an amount; write US dollars like 0.25")

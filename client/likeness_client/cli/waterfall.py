@@ -25,7 +25,7 @@ def print_waterfall(console: Console, trace: Trace) -> None:
 
 def _heading(trace: Trace) -> Text:
     total = _milliseconds(_end(trace) - _start(trace))
-    return Text.assemble((trace.render, "bold"), f"  {len(trace.spans)} spans in {total}  trace {trace.trace_id}\n")
+    return Text.assemble((trace.render, "bold"), f": {len(trace.spans)} spans in {total}\n")
 
 
 def _bars(console: Console, trace: Trace) -> Table:
@@ -38,7 +38,7 @@ def _bars(console: Console, trace: Trace) -> Table:
     table.add_column("took", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True, width=width)
     for depth, span in _in_order(trace):
-        colour = colours[span.service]
+        colour = colours[_owner(trace, span)]
         table.add_row(
             Text("  " * depth + span.name, style="bold red" if span.failed else ""),
             Text(span.service.removeprefix("likeness-"), style=colour),
@@ -84,8 +84,15 @@ def _in_order(trace: Trace) -> Iterator[tuple[int, Span]]:
 
 
 def _colours(trace: Trace) -> dict[str, str]:
-    services = dict.fromkeys(span.service for span in trace.spans)
-    return {service: _COLOURS[index % len(_COLOURS)] for index, service in enumerate(services)}
+    owners = dict.fromkeys(_owner(trace, span) for span in trace.spans)
+    return {owner: _COLOURS[index % len(_COLOURS)] for index, owner in enumerate(owners)}
+
+
+def _owner(trace: Trace, span: Span) -> str:
+    """Who gets a colour: the service, or where one process does everything, the stage that the span's name tells."""
+    if any(other.service != span.service for other in trace.spans):
+        return span.service
+    return span.name.rpartition(".")[0]
 
 
 def _column(trace: Trace, time_ns: int, width: int) -> int:

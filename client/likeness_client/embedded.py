@@ -1,0 +1,75 @@
+"""The composition root for one process: local stages and the real gateway, reached over a private socket."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+
+from likeness_animator.local import LocalAnimator
+from likeness_client.client import LikenessClient
+from likeness_client.folder import held
+from likeness_client.paths import Home, home_from
+from likeness_client.telemetry import otlp_endpoints
+from likeness_common.allocator import keep_large_buffers
+from likeness_common.grpc_errors import ErrorInterceptor
+from likeness_common.server import Service
+from likeness_common.telemetry import tracing
+from likeness_common.weights import WeightStore
+from likeness_compositor.local import LocalCompositor
+from likeness_gateway.gateway import Gateway
+from likeness_gateway.settings import Settings
+from likeness_tts.local import LocalSpeech
+
+SERVICE = "embedded"
+
+
+@asynccontextmanager
+async def embedded_client(home: Home | None = None, *, warm: bool = False) -> AsyncIterator[LikenessClient]:
+    """A client of a gateway that lives in this process, as long as the context is open.
+
+    It runs the code of the services and keeps renders, portraits and traces in `home.data` (None: as home_from says).
+    With `warm`, models are loaded before the first render rather than during it. Raises FolderTaken when another
+    process uses the folder, FailedPrecondition (ENGINE_UNAVAILABLE) with `warm` when weights are missing.
+    """
+    home = home or home_from(os.environ)
+    with held(home.data, f"process {os.getpid()}"), tempfile.TemporaryDirectory(prefix="likeness-") as private:
+        keep_large_buffers()
+        animator = LocalAnimator(WeightStore(home.weights))
+        if warm:
+            await animator.warm_up()
+        gateway = await Gateway.create(LocalSpeech(), animator, LocalCompositor(), Settings(data_dir=home.data))
+        try:
+            service = await gateway.service()
+            address = f"unix:{Path(private) / 'gateway'}"
+            async with _served(service, address), LikenessClient(address, outlives_us=False) as client:
+                yield client
+        finally:
+            await gateway.close()
+
+
+@asynccontextmanager
+async def _served(service: Service, address: str) -> AsyncIterator[None]:
+    """Serve at `address`. Calls still running at the end are ended at once: nobody is left to wait for them."""
+    _record_spans(service)
+    server = grpc.aio.server(interceptors=[ErrorInterceptor()])
+    service.register(server)
+    server.add_insecure_port(address)
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop(0)
+
+
+def _record_spans(service: Service) -> None:
+    """Let the service see every span. A process has one tracer provider, which an application may have set up."""
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        provider = tracing.setup(SERVICE, otlp_endpoints(os.environ))
+    for processor in service.span_processors:
+        provider.add_span_processor(processor)

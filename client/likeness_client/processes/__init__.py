@@ -1,0 +1,1 @@
+"""Keeps several programs running together: `likeness serve`."""
