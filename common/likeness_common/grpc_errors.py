@@ -1,7 +1,8 @@
 """Errors on the wire: a status code, one google.rpc.ErrorInfo, and the details that apply."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -128,11 +129,14 @@ def _wrap_unary(inner: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
     return handle
 
 
-def _wrap_stream(inner: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
-    async def handle(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
+def _wrap_stream(inner: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., Awaitable[None]]:
+    # gRPC drops an async generator whose call is cancelled and leaves its cleanup to the garbage collector, in another
+    # task. Writing from a coroutine lets the handler clean up at once and in its own context.
+    async def handle(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         try:
-            async for response in inner(request, context):
-                yield response
+            async with aclosing(inner(request, context)) as responses:
+                async for response in responses:
+                    await context.write(response)
         except Exception as error:
             await _abort(context, error)
 
