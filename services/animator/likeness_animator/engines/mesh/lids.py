@@ -6,11 +6,11 @@ import numpy as np
 
 from likeness_animator.engines.mesh.fields import Control, lid_field
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
+from likeness_animator.engines.mesh.softness import edge_width
 from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, pixel_places, region_around, sample
 
 NODE_MM = 1.5
 REACH_MM = 12.0
-EDGE_PX = 1.4
 OPEN = 0.01
 
 
@@ -18,7 +18,7 @@ class LidPatch:
     """One eye's upper lid as a layer over the face."""
 
     def __init__(
-        self, photo: Pixels, shape: FaceShape, eye: Eye, fields: Callable[[Array], tuple[Array, Array]]
+        self, photo: Pixels, shape: FaceShape, eye: Eye, fields: Callable[[Array], tuple[Array, Array]], sigma: float
     ) -> None:
         slit = eye.slit
         left, right = slit.middle_x - slit.left_width - 4, slit.middle_x + slit.right_width + 4
@@ -35,7 +35,7 @@ class LidPatch:
             return moved
 
         self._fields = self._grid.fields(shape.frame, lid)
-        self._layer = _cut(photo, source, shape, eye)
+        self._layer = _cut(photo, source, shape, eye, edge_width(sigma))
 
     def draw(self, weights: Floats, under: Pixels) -> None:
         """Draw the lid over the region's pixels, in place."""
@@ -46,10 +46,10 @@ class LidPatch:
         under[...] = (under + (lid[..., :3] - under) * cover + 0.5).astype(np.uint8)
 
 
-def _cut(photo: Pixels, region: Region, shape: FaceShape, eye: Eye) -> Pixels:
+def _cut(photo: Pixels, region: Region, shape: FaceShape, eye: Eye, edge_px: float) -> Pixels:
     """RGBA: the photo above the upper edge of the eye, lashes included."""
     points = shape.frame.to_mm(pixel_places(region))
     upper = eye.slit.at(eye.slit.upper, eye.slit.along(points[..., 0]))
-    above = (upper - points[..., 1]) * shape.frame.px_per_mm / EDGE_PX
+    above = (upper - points[..., 1]) * shape.frame.px_per_mm / edge_px
     cover = np.clip(above + 0.5, 0, 1)
     return np.dstack([photo[region.window], (cover * 255).astype(np.uint8)])

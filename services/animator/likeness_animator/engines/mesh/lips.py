@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from likeness_animator.engines.mesh.fields import smoothstep
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sample
 
@@ -17,7 +18,6 @@ TRIM_OF_LIP = 0.22
 CORNER_TRIM_MM = 3.2
 ROLL_SHADE = 0.45
 ROLL_MM = 1.5
-EDGE_PX = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class LipLayers:
     bottom: Pixels
 
 
-def cut(photo: Pixels, region: Region, shape: FaceShape) -> LipLayers:
-    """Cut both layers out of the frame-sized photo."""
+def cut(photo: Pixels, region: Region, shape: FaceShape, edge_px: float) -> LipLayers:
+    """Cut both layers out of the frame-sized photo, along edges that are `edge_px` wide."""
     points = shape.frame.to_mm(pixel_places(region))
     mouth = shape.mouth
     s, y = mouth.along(points[..., 0]), points[..., 1]
     above, below = mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s)
     top = _layer(photo, shape, points, above, mouth.at(shape.upper_lip, s), outwards=-1.0)
     bottom = _layer(photo, shape, points, below, mouth.at(shape.lower_lip, s), outwards=1.0)
-    per_edge = shape.frame.px_per_mm / EDGE_PX
+    per_edge = shape.frame.px_per_mm / edge_px
     cover_top = np.clip(above * per_edge + 0.5, 0, 1)
     cover_bottom = np.where(np.abs(s) < 1, np.clip(below * per_edge + 0.5, 0, 1), 1.0)
     return LipLayers(_with_alpha(top, cover_top), _with_alpha(bottom, cover_bottom))
@@ -45,7 +45,7 @@ def cut(photo: Pixels, region: Region, shape: FaceShape) -> LipLayers:
 def _layer(photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, *, outwards: float) -> Array:
     """Float RGB of one layer: `depth` is the distance in mm from the inner edge into the lip, `lip` its thickness."""
     s = shape.mouth.along(points[..., 0])
-    inside = np.clip((1.06 - np.abs(s)) / 0.08, 0, 1)
+    inside = smoothstep((1.2 - np.abs(s)) / 0.2)
     # An open smile has dark corners, which landmarks follow only roughly: cut more away there.
     corner = CORNER_TRIM_MM * shape.smile * np.exp(-(((np.abs(s) - 1) / 0.22) ** 2))
     trim = np.maximum(TRIM_OF_LIP * lip, corner) * inside

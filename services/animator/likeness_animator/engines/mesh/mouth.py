@@ -9,36 +9,37 @@ from likeness_animator.engines.mesh import interior, lips
 from likeness_animator.engines.mesh.fields import LOWER_LIP_MM, Control
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
+from likeness_animator.engines.mesh.softness import edge_width
 from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample
 
 OPAQUE = 254.0
-NODE_MM = 1.6
+NODE_MM = 1.9
 REACH_MM = 16.0
 OCCLUSION_MM = 2.0
 TONGUE_RISE_MM = 9.0
 ROUNDING_SHADE = 0.5
-TEETH_RISE_MM = 2.4
+TEETH_HIDING_MM = 2.4
 """Rounded lips reach over the teeth."""
-UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.7, 0.35, 1.25
+UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.7, 0.35, 1.32
 SHADOW_TINT = np.array([0.92, 1.03, 1.05], np.float32)
-SOFTNESS_PER_SCALE = 0.38
+MIN_BLUR_PX = 0.6
 
 
 class MouthPatch:
-    """What one portrait's mouth needs. Immutable; `draw` composes one frame's mouth."""
+    """What one portrait's mouth needs, drawn as soft as a photo of blur `sigma`. `draw` composes one frame's mouth."""
 
     def __init__(
-        self, photo: Pixels, shape: FaceShape, fields: Callable[[Array], tuple[Array, Array]], scale: float
+        self, photo: Pixels, shape: FaceShape, fields: Callable[[Array], tuple[Array, Array]], sigma: float
     ) -> None:
         self._frame = shape.frame
         self._px_per_mm = shape.frame.px_per_mm
         self.region = _region(photo, shape)
         source = self.region.grown(round(REACH_MM * self._px_per_mm), photo.shape[1], photo.shape[0])
         self._grid = Grid(source, NODE_MM * self._px_per_mm, self.region)
-        self._top = self._grid.fields(shape.frame, lambda points: fields(points)[0])
-        self._bottom = self._grid.fields(shape.frame, lambda points: fields(points)[1])
-        self._layers = lips.cut(photo, source, shape)
-        self._interior = interior.draw(photo, shape, SOFTNESS_PER_SCALE * max(scale, 0.7))
+        both = self._grid.fields(shape.frame, lambda points: np.concatenate(fields(points)))
+        self._top, self._bottom = both[: len(Control)], both[len(Control) :]
+        self._layers = lips.cut(photo, source, shape, edge_width(sigma))
+        self._interior = interior.draw(photo, shape, max(MIN_BLUR_PX, sigma))
         self._skull = self._movement(shape, fields)
 
     def _movement(self, shape: FaceShape, fields: Callable[[Array], tuple[Array, Array]]) -> Floats:
@@ -76,12 +77,13 @@ class MouthPatch:
         down = self._frame.vectors_to_px(np.array([0.0, 1.0]))
         jaw = skull + down * float(weights[Control.JAW])
         place = _Placement(self.region, self._interior.region, window, float(weights[Control.ROLL]))
+        hidden = down * TEETH_HIDING_MM * pose.rounding
         cavity = place(self._interior.cavity, skull)[..., :3]
         result = cavity
         for layer, move in (
             (self._interior.tongue, jaw - down * TONGUE_RISE_MM * pose.tongue),
-            (self._interior.lower, jaw),
-            (self._interior.upper, skull - down * TEETH_RISE_MM * pose.rounding),
+            (self._interior.lower, jaw + hidden),
+            (self._interior.upper, skull - hidden),
         ):
             placed = place(layer, move)
             result = result * (1 - placed[..., 3:]) + placed[..., :3]

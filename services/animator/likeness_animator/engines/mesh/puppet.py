@@ -8,11 +8,12 @@ from likeness_animator.engines.mesh.lids import LidPatch
 from likeness_animator.engines.mesh.mouth import MouthPatch
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
+from likeness_animator.engines.mesh.softness import blur_sigma
 from likeness_animator.engines.mesh.warp import Grid, Pixels, Region, region_around, sample
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing, PixelFormat, VideoFormat
 
-NODE_MM = 4.5
+NODE_MM = 5.0
 STILL_BORDER_MM = 16.0
 
 
@@ -26,9 +27,9 @@ class Puppet:
         self.region = _moving_region(self.shape, video)
         self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
         self._fields = self._grid.fields(self.shape.frame, self._face)
-        scale = video.width / crop.width
-        self._mouth = MouthPatch(self.photo, self.shape, self.fields, scale)
-        self._lids = [LidPatch(self.photo, self.shape, eye, self.fields) for eye in self.shape.eyes]
+        sigma = blur_sigma(self.photo[_eyes_region(self.shape, video).window])
+        self._mouth = MouthPatch(self.photo, self.shape, self.fields, sigma)
+        self._lids = [LidPatch(self.photo, self.shape, eye, self.fields, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(self.photo)
 
     def fields(self, points: Array) -> tuple[Array, Array]:
@@ -38,7 +39,8 @@ class Puppet:
         corner = np.array([self.region.x, self.region.y])
         size = np.array([self.region.width, self.region.height])
         edge = np.minimum(pixels - corner, corner + size - 1 - pixels).min(axis=-1)
-        hold = fields.smoothstep(edge / self.shape.frame.px_per_mm / STILL_BORDER_MM)[..., None]
+        # The outermost nodes, up to half a step inside, must not move at all.
+        hold = fields.smoothstep((edge / self.shape.frame.px_per_mm - NODE_MM) / STILL_BORDER_MM)[..., None]
         return top * hold, bottom * hold
 
     def _face(self, points: Array) -> Array:
@@ -80,6 +82,12 @@ def _moving_region(face: shape.FaceShape, video: VideoFormat) -> Region:
     top, bottom = face.top_y - 0.85 * height, face.chin[1] + 84
     corners = np.array([[-side, top], [side, top], [-side, bottom], [side, bottom]])
     return region_around(face.frame.to_px(corners), 0.0, video.width, video.height)
+
+
+def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:
+    """Where a portrait is in focus and has strong edges."""
+    corners = np.array([[-48, -25], [48, -25], [-48, 12], [48, 12]], np.float64)
+    return region_around(face.frame.to_px(corners), 8.0, video.width, video.height)
 
 
 def _to_i420(rgb: Pixels) -> Pixels:

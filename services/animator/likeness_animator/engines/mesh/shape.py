@@ -21,6 +21,7 @@ EYES_TO_CHIN_MM = 112.0
 CONTOUR_NODES = 65
 CORNER_REACH = 0.5
 OPEN_SMILE_MM = 9.0
+MIN_HALF_WIDTH_MM = 40.0
 SPAN = np.linspace(-1.0, 1.0, CONTOUR_NODES)
 
 
@@ -132,7 +133,7 @@ def measure(landmarks: Array) -> FaceShape:
         nose_tip=points[topology.NOSE_TIP],
         chin=points[topology.CHIN],
         top_y=float(points[topology.FOREHEAD_TOP, 1]),
-        half_width=float(points[topology.CHEEK_LEFT, 0] - points[topology.CHEEK_RIGHT, 0]) / 2,
+        half_width=max(float(points[topology.CHEEK_LEFT, 0] - points[topology.CHEEK_RIGHT, 0]) / 2, MIN_HALF_WIDTH_MM),
         eyes=(_eye(points, *right_eye), _eye(points, *left_eye)),
     )
 

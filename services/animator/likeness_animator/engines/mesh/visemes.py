@@ -14,6 +14,8 @@ from likeness_animator.engines.mesh.pose import MouthPose
 
 PRIMARY_STRESS = "ˈ"
 LENGTH = {"ː": 1.6, "ˑ": 1.3}
+LETTERS = ("Ll", "Lu", "Lo")
+"""Unicode categories of symbols that stand for sounds; IPA's modifiers are of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def articulate(value: str) -> list[Articulation]:
             sounds.append((VOWELS[letter], 1.0, True))
         elif letter in CONSONANTS:
             sounds.append((CONSONANTS[letter], 0.8, False))
-    if not sounds and any(letter.isalpha() for letter in value):
+    if not sounds and any(unicodedata.category(letter) in LETTERS for letter in value):
         sounds.append((UNKNOWN, 1.0, False))
     total = sum(weight for _, weight, _ in sounds)
     return [Articulation(viseme, weight / total, stressed and vowel, vowel) for viseme, weight, vowel in sounds]
