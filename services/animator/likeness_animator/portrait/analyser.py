@@ -11,7 +11,7 @@ from likeness_animator.portrait.formats import invalid
 from likeness_animator.portrait.landmarks import FaceLandmarks, LandmarkModel
 from likeness_animator.portrait.pose import Pose, estimate_pose
 from likeness_animator.portrait.search import FaceFinder
-from likeness_common.errors import Reason
+from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import Box, Portrait, portrait_id
 from likeness_common.weights import WeightStore, load
 
@@ -22,8 +22,8 @@ MIN_FACE_WIDTH = 32
 SOFT_FACE_WIDTH = 64
 """A narrower face is enlarged more than three times for a 512 pixel picture of head and shoulders."""
 
-MAX_YAW_DEGREES = 40
-NOTABLE_YAW_DEGREES = 25
+MAX_YAW_DEGREES = 35
+NOTABLE_YAW_DEGREES = 20
 MAX_ROLL_DEGREES = 45
 
 
@@ -56,7 +56,11 @@ class PortraitAnalyser:
         """
         finder = self.load()
         picture = decode(image)
-        return describe(portrait_id(image), picture, finder(picture.pixels))
+        faces = finder(picture.pixels)
+        portrait = describe(portrait_id(image), picture, faces)
+        if finder.is_upside_down(picture.pixels, faces[0]):
+            raise _not_upright("The face is upside down.")
+        return portrait
 
 
 def describe(identifier: str, picture: Picture, faces: list[FaceLandmarks]) -> AnalysedPortrait:
@@ -90,10 +94,8 @@ def _check(face: FaceLandmarks, pose: Pose) -> None:
             "closer or larger photo.",
         )
     if abs(pose.roll) > MAX_ROLL_DEGREES:
-        raise invalid(
-            Reason.FACE_TURNED_AWAY,
-            f"The face lies on its side, turned by {abs(pose.roll):.0f} degrees; at most {MAX_ROLL_DEGREES} work. "
-            "Rotate the photo until the face is upright.",
+        raise _not_upright(
+            f"The face lies on its side, turned by {abs(pose.roll):.0f} degrees; at most {MAX_ROLL_DEGREES} work."
         )
     if abs(pose.yaw) > MAX_YAW_DEGREES:
         raise invalid(
@@ -101,6 +103,10 @@ def _check(face: FaceLandmarks, pose: Pose) -> None:
             f"The head is turned away from the camera by about {abs(pose.yaw):.0f} degrees; at most {MAX_YAW_DEGREES} "
             "work. Use a photo that shows the face from the front.",
         )
+
+
+def _not_upright(finding: str) -> InvalidArgument:
+    return invalid(Reason.FACE_TURNED_AWAY, f"{finding} Rotate the photo until the face is upright.")
 
 
 def _notices(faces: list[FaceLandmarks], pose: Pose) -> tuple[str, ...]:

@@ -43,6 +43,15 @@ def invalid(reason: Reason, message: str) -> InvalidArgument:
     return InvalidArgument(reason, message, field=FIELD)
 
 
+def too_many_bytes(count: int) -> InvalidArgument:
+    """The error for a file of `count` bytes, of which there may be more."""
+    return invalid(
+        Reason.IMAGE_TOO_LARGE,
+        f"The file has {count / 2**20:.1f} MiB or more; at most {MAX_BYTES >> 20} MiB are accepted. Save it as a JPEG, "
+        "or scale it down: 2048 pixels a side are plenty.",
+    )
+
+
 def open_image(data: bytes) -> ImageFile:
     """Read the header of an image file, refusing what cannot become a portrait. Pixels are not decoded yet.
 
@@ -50,11 +59,7 @@ def open_image(data: bytes) -> ImageFile:
     IMAGE_ANIMATED.
     """
     if len(data) > MAX_BYTES:
-        raise invalid(
-            Reason.IMAGE_TOO_LARGE,
-            f"The file has {len(data) / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB are accepted. Save it as a "
-            "JPEG, or scale it down: 2048 pixels a side are plenty.",
-        )
+        raise too_many_bytes(len(data))
     reader = next((reader for magic, reader in _READERS if data.startswith(magic)), None)
     if reader is None:
         _refuse_format(data)

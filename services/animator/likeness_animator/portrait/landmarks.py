@@ -84,8 +84,9 @@ class FaceLandmarks:
 
     @property
     def width(self) -> float:
-        """Horizontal extent of the face in pixels."""
-        return float(np.ptp(self.points[:, 0]))
+        """Extent of the face in pixels, along the line through its eyes."""
+        along = _roi_of_mesh(self.points).axes()[0]
+        return float(np.ptp(self.points[:, :2] @ along))
 
 
 class LandmarkModel:
