@@ -78,7 +78,7 @@ class Delay:
 
 def talking_head(count: int) -> list[bytes]:
     """I420 frames of the astronaut's face, swaying and moving its mouth before a still background."""
-    whole = skimage.data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    whole = skimage.data.astronaut()
     photo = cv2.resize(whole[:280, 90:370], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
     centre_x, centre_y, lips_y = SIDE * 0.49, SIDE * 0.42, SIDE * 0.555
@@ -192,7 +192,7 @@ def cost(body: str, preset: str, threads: int, crf: int, frames: Sequence[bytes]
 
 def similarity(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     """SSIM."""
-    return float(structural_similarity(a, b))  # type: ignore[no-untyped-call]  # scikit-image has no types
+    return float(structural_similarity(a, b))
 
 
 def costs(frames: Sequence[bytes], repeat: int) -> list[Cost]:
