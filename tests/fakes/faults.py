@@ -5,10 +5,14 @@ from collections import Counter
 
 
 class Faults:
-    """Points that a fake passes, by name: they can fail, hang or take time, from the n-th pass on."""
+    """Points that a fake passes, by name: they can fail, hang or take time, from the n-th pass on.
+
+    `passed` counts passes; `waiting` names the points that hang now.
+    """
 
     def __init__(self) -> None:
         self.passed: Counter[str] = Counter()
+        self.waiting: set[str] = set()
         self._errors: dict[str, tuple[int, Exception]] = {}
         self._hangs: dict[str, int] = {}
         self._delays: dict[str, float] = {}
@@ -35,7 +39,11 @@ class Faults:
         """Pass a point."""
         count = self.passed[point]
         if point in self._hangs and count >= self._hangs[point]:
-            await asyncio.Event().wait()
+            self.waiting.add(point)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.waiting.discard(point)
         await asyncio.sleep(self._delays.get(point, 0))
         if point in self._errors and count >= self._errors[point][0]:
             raise self._errors[point][1]

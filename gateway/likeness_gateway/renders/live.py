@@ -98,6 +98,11 @@ class LiveRender:
         if self.work is not None:
             self.work.cancel()
 
+    async def finished(self) -> None:
+        """Wait until it has ended and its end is recorded; being cancelled while waiting does not end it."""
+        if self.supervisor is not None:
+            await asyncio.wait({self.supervisor})
+
     def detach(self) -> bool:
         """Let it go on without a caller. Returns False when that changes nothing."""
         if self.record.detached or self.work is None or self.work.done():

@@ -1,7 +1,7 @@
 """What callers can do with renders."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from likeness_common.errors import AlreadyExists, Reason
 from likeness_gateway.model import RenderRecord
@@ -22,6 +22,11 @@ class RenderManager:
         self._admission = admission
         self._runner = runner
         self._draining = False
+
+    @property
+    def live(self) -> Mapping[str, LiveRender]:
+        """Renders of this process that have not ended, by id."""
+        return self._runner.live
 
     async def start(self, order: Order) -> LiveRender:
         """Begin a render, or find the one that an earlier order with the same request id and body began.
@@ -66,8 +71,7 @@ class RenderManager:
         """Stop a render and wait until it has stopped; one that has ended stays as it is."""
         render = await self.find(render_id)
         render.stop(cancelled())
-        if render.supervisor is not None:
-            await asyncio.wait({render.supervisor})
+        await render.finished()
         return render.record
 
     async def drain(self, grace_s: float) -> None:

@@ -76,12 +76,12 @@ class Served:
         self.gateway = gateway
         self.channel = channel
         self.address = address
-        self.stub: RenderServiceAsyncStub = render_service_pb2_grpc.RenderServiceStub(channel)  # type: ignore[assignment]  # aio channel
+        self.stub: RenderServiceAsyncStub = render_service_pb2_grpc.RenderServiceStub(channel)
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds; the test's own timeout is the limit."""
-    while not condition():
+    while not condition():  # noqa: ASYNC110  # what is waited for is state of other parts, which signal nothing
         await asyncio.sleep(0.005)
 
 

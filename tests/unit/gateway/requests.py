@@ -11,6 +11,8 @@ from grpc_status import rpc_status
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from likeness.media.v1 import video_pb2
 from likeness.tts.v1 import voice_pb2
+from likeness_gateway.convert.spec import body_sha256, spec_from
+from likeness_gateway.renders.order import Order
 
 IMAGE = b"a photo, as far as the fakes can tell"
 
@@ -23,7 +25,13 @@ def script(words: int = 8) -> str:
 def spec(words: int = 8, **changes: Any) -> render_pb2.RenderSpec:
     """A small render: 64x64, segments of 200 ms."""
     output = render_pb2.Output(width=64, height=64, segment_ms=200)
-    facts = {"script": voice_pb2.Script(text=script(words)), "output": output, "portrait_image": IMAGE, **changes}
+    facts: dict[str, Any] = {
+        "script": voice_pb2.Script(text=script(words)),
+        "output": output,
+        "portrait_image": IMAGE,
+        "tier": render_pb2.TIER_DRAFT,
+        **changes,
+    }
     return render_pb2.RenderSpec(**facts)
 
 
@@ -31,6 +39,18 @@ def video(words: int = 8, request_id: str = "", detached: bool = False, **change
     """A RenderVideo request."""
     mode = render_pb2.ON_DISCONNECT_CONTINUE if detached else render_pb2.ON_DISCONNECT_CANCEL
     return render_service_pb2.RenderVideoRequest(request_id=request_id, spec=spec(words, **changes), on_disconnect=mode)
+
+
+def order(words: int = 8, request_id: str = "", detached: bool = False, **changes: Any) -> Order:
+    """An order, as the servicer makes it."""
+    message = spec(words, **changes)
+    return Order(
+        spec=spec_from(message),
+        body_sha256=body_sha256(message),
+        image=message.portrait_image,
+        request_id=request_id,
+        detached=detached,
+    )
 
 
 @dataclass
@@ -108,5 +128,5 @@ def field_of(error: grpc.aio.AioRpcError) -> str:
     for detail in status.details:
         bad = error_details_pb2.BadRequest()
         if detail.Unpack(bad):
-            return bad.field_violations[0].field
+            return str(bad.field_violations[0].field)
     return ""
