@@ -47,14 +47,15 @@ async def speak(client: LikenessClient, spec: RenderSpec, output: str, *, as_mac
     # Asked before the render: the answer costs milliseconds, and a bad request is refused before the photo is sent.
     estimate = await client.estimate(replace(spec, portrait_image=b"", portrait_id=""))
     film = await _receive(partial(pump, ResumableRender(client, spec)), output, spec.output.fps)
-    _tell(replace(film, container=spec.output.container, comparisons=estimate.comparisons), as_machine)
+    film = replace(film, container=spec.output.container, comparisons=estimate.comparisons)
+    _tell(client, film, as_machine)
 
 
 async def watch_into(client: LikenessClient, name: str, output: str, *, as_machine: bool = False) -> None:
     """Save an existing render and say what it took. Giving up leaves the render as it is."""
     render = ResumableRender(client, name=name)
     film = await _receive(partial(copy, render.events()), output, None)
-    _tell(film, as_machine)
+    _tell(client, film, as_machine)
 
 
 async def _receive(receive: _Receiver, output: str, fps: int | None) -> Film:
@@ -69,8 +70,9 @@ async def _receive(receive: _Receiver, output: str, fps: int | None) -> Film:
     return Film(output, record.accepted, receipt, tuple(record.notices))
 
 
-def _tell(film: Film, as_machine: bool) -> None:
+def _tell(client: LikenessClient, film: Film, as_machine: bool) -> None:
     if as_machine:
         sys.stdout.write(json.dumps(as_json(film)) + "\n")
     else:
-        print_summary(Console(stderr=film.output == STDOUT), film)
+        gateway = client.address if client.outlives_us else None
+        print_summary(Console(stderr=film.output == STDOUT), replace(film, gateway=gateway))

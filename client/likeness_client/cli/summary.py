@@ -22,6 +22,7 @@ class Film:
     notices: tuple[Notice, ...] = ()
     container: Container | None = None
     comparisons: tuple[ComparisonPrice, ...] = ()
+    gateway: str | None = None
 
 
 def dollars(micros: int) -> str:
@@ -68,7 +69,8 @@ def _facts(film: Film) -> Iterator[tuple[str, str]]:
     yield "cost", f"{dollars(receipt.cost_micros)} (quoted {dollars(receipt.quoted.cost_micros)})"
     for price in film.comparisons:
         yield "", f"{dollars(price.cost_micros)} for the same length from {price.service} ({price.as_of})"
-    yield "trace", f"likeness trace {film.accepted.render.removeprefix('renders/')}"
+    at = f" --gateway {film.gateway}" if film.gateway else ""
+    yield "trace", f"likeness trace {film.accepted.render.removeprefix('renders/')}{at}"
     place = "standard output" if film.output == STDOUT else film.output
     yield "video", f"{place} ({receipt.frame_count} frames, {receipt.byte_count / 1e6:.2f} MB)"
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console, Group
+from rich.console import Console, Group, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from likeness_client.model import Span, SpanEvent, Trace
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
-_LABELS_WIDTH = 52
-"""Columns that the names and times take, about; bars get the rest."""
-
 MIN_BAR_WIDTH = 20
+_GAP = 2
+_HEADINGS = ("span", "service", "start", "took")
+_ALIGNED: tuple[JustifyMethod, ...] = ("left", "left", "right", "right")
 
 
 def print_waterfall(console: Console, trace: Trace) -> None:
@@ -30,23 +30,27 @@ def _heading(trace: Trace) -> Text:
 
 def _bars(console: Console, trace: Trace) -> Table:
     colours = _colours(trace)
-    width = max(MIN_BAR_WIDTH, console.width - _LABELS_WIDTH)
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    table.add_column("span", no_wrap=True)
-    table.add_column("service", no_wrap=True)
-    table.add_column("start", justify="right", no_wrap=True)
-    table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, width=width)
-    for depth, span in _in_order(trace):
+    rows = [_labels(trace, depth, span, colours[_owner(trace, span)]) for depth, span in _in_order(trace)]
+    widths = [max(len(cell) for cell in column) for column in zip(_HEADINGS, *rows, strict=True)]
+    width = max(MIN_BAR_WIDTH, console.width - sum(widths) - len(widths) * _GAP)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+    for heading, justify, least in zip(_HEADINGS, _ALIGNED, widths, strict=True):
+        table.add_column(heading, justify=justify, no_wrap=True, min_width=least)
+    table.add_column("", no_wrap=True, min_width=width)
+    for labels, (_, span) in zip(rows, _in_order(trace), strict=True):
         colour = colours[_owner(trace, span)]
-        table.add_row(
-            Text("  " * depth + span.name, style="bold red" if span.failed else ""),
-            Text(span.service.removeprefix("likeness-"), style=colour),
-            _milliseconds(span.start_ns - _start(trace)),
-            _milliseconds(span.end_ns - span.start_ns),
-            _bar(trace, span, width, colour, ascii_only=console.options.ascii_only),
-        )
+        table.add_row(*labels, _bar(trace, span, width, colour, ascii_only=console.options.ascii_only))
     return table
+
+
+def _labels(trace: Trace, depth: int, span: Span, colour: str) -> tuple[Text, ...]:
+    """What stands left of the bar: name, service, start and length."""
+    return (
+        Text("  " * depth + span.name, style="bold red" if span.failed else ""),
+        Text(span.service.removeprefix("likeness-"), style=colour),
+        Text(_milliseconds(span.start_ns - _start(trace))),
+        Text(_milliseconds(span.end_ns - span.start_ns)),
+    )
 
 
 def _bar(trace: Trace, span: Span, width: int, colour: str, *, ascii_only: bool) -> Text:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import pty
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -58,16 +59,24 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "TERM": "xterm", "COLUMNS": "100", **extra}
 
 
-async def start(*arguments: str, stdin: int = asyncio.subprocess.DEVNULL, **streams: int) -> asyncio.subprocess.Process:
-    streams = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE, **streams}
+async def start(
+    *arguments: str, stdin: int = DEVNULL, stdout: int = PIPE, stderr: int = PIPE, env: dict[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    """Start with the environment variables of `env` besides the usual ones."""
     return await asyncio.create_subprocess_exec(
-        LIKENESS, *arguments, stdin=stdin, env=environment(), start_new_session=True, **streams
+        LIKENESS,
+        *arguments,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=environment(**env or {}),
+        start_new_session=True,
     )
 
 
-async def likeness(*arguments: str, stdin: bytes = b"") -> Result:
+async def likeness(*arguments: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> Result:
     """Run in pipes until the end."""
-    process = await start(*arguments, stdin=asyncio.subprocess.PIPE)
+    process = await start(*arguments, stdin=PIPE, env=env)
     stdout, stderr = await process.communicate(stdin)
     assert process.returncode is not None
     return Result(process.returncode, stdout, stderr.decode())
