@@ -12,29 +12,24 @@ from likeness_common.stages.animator import AnimationSession
 
 
 async def feed(requests: AsyncIterator[pb.AnimateRequest], session: AnimationSession) -> None:
-    """Hand speech to the session until finish comes, and then see that nothing else does.
+    """Hand speech to the session until finish comes, which is the last message that is read.
 
     Raises InvalidArgument (STREAM_PROTOCOL) for messages out of place.
     """
-    finished = False
     async for request in requests:
-        payload = request.WhichOneof("payload")
-        if finished:
-            raise _protocol(f"{payload or 'an empty message'} was sent after finish; send finish last")
-        match payload:
+        match request.WhichOneof("payload"):
             case "audio":
                 await session.push(audio_chunk_from(request.audio))
             case "mark":
                 await session.push(mark_from(request.mark))
             case "finish":
-                finished = True
                 await session.finish()
+                return
             case "header":
-                raise _protocol("a second header was sent; the settings of a stream do not change, open another one")
+                raise _protocol("header", "a second header was sent; settings do not change, open another stream")
             case _:
-                raise _protocol("a message has no payload; send header, audio, mark or finish")
-    if not finished:
-        raise _protocol("the stream ended without finish; send it as the last message")
+                raise _protocol("payload", "a message has no payload; send header, audio, mark or finish")
+    raise _protocol("finish", "the stream ended without finish; send it as the last message")
 
 
 async def while_feeding(
@@ -74,5 +69,5 @@ async def _cancel(*tasks: asyncio.Task[Any] | None) -> None:
     await asyncio.gather(*running, return_exceptions=True)
 
 
-def _protocol(message: str) -> InvalidArgument:
-    return InvalidArgument(Reason.STREAM_PROTOCOL, message)
+def _protocol(field: str, message: str) -> InvalidArgument:
+    return InvalidArgument(Reason.STREAM_PROTOCOL, message, field=field)
