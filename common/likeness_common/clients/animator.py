@@ -9,7 +9,7 @@ from likeness.animator.v1 import animator_service_pb2 as pb
 from likeness.animator.v1 import animator_service_pb2_grpc
 from likeness.media.v1 import portrait_pb2
 from likeness_common.clients.channel import rpc_errors
-from likeness_common.clients.duplex import DuplexCall
+from likeness_common.clients.duplex import DuplexCall, expect_header
 from likeness_common.convert.animation import engine_from, options_to
 from likeness_common.convert.media import (
     audio_chunk_to,
@@ -19,7 +19,6 @@ from likeness_common.convert.media import (
     video_format_from,
 )
 from likeness_common.deadline import remaining
-from likeness_common.errors import Internal, Reason
 from likeness_common.media import AudioChunk, FrameBatch, Mark, Portrait
 from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator, EngineInfo
 from likeness_common.telemetry.tracing import outgoing_metadata
@@ -66,9 +65,7 @@ class RemoteAnimator(Animator):
         call: _Call = DuplexCall(self._stub.Animate(timeout=remaining(), metadata=outgoing_metadata()), _SERVICE)
         try:
             await call.write(pb.AnimateRequest(header=options_to(portrait_id, options)))
-            ready = await call.read()
-            if ready is None or ready.WhichOneof("payload") != "header":
-                raise Internal(Reason.STREAM_PROTOCOL, "the animator service did not begin with a header")
+            ready = await expect_header(call)
             yield _RemoteSession(call, ready.header)
         finally:
             call.cancel()

@@ -7,7 +7,7 @@ import grpc
 
 from likeness.compositor.v1 import compositor_service_pb2 as pb
 from likeness.compositor.v1 import compositor_service_pb2_grpc
-from likeness_common.clients.duplex import DuplexCall
+from likeness_common.clients.duplex import DuplexCall, expect_header
 from likeness_common.convert.composition import output_spec_to
 from likeness_common.convert.media import audio_chunk_to, frame_batch_to
 from likeness_common.convert.segments import SegmentAssembler
@@ -33,6 +33,7 @@ class RemoteCompositor(Compositor):
         call: _Call = DuplexCall(self._stub.Compose(timeout=remaining(), metadata=outgoing_metadata()), _SERVICE)
         try:
             await call.write(pb.ComposeRequest(header=output_spec_to(spec)))
+            await expect_header(call)
             yield _RemoteSession(call)
         finally:
             call.cancel()

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import grpc
 
 from likeness_common.clients.channel import rpc_errors
+from likeness_common.errors import Internal, Reason
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -17,11 +18,11 @@ class DuplexCall(Generic[Request, Response]):
 
     def __init__(self, call: grpc.aio.StreamStreamCall[Any, Any], service: str) -> None:
         self._call = call
-        self._service = service
+        self.service = service
 
     async def write(self, request: Request) -> None:
         """Send; waits while the other side is behind. Raises what the other side raised."""
-        with rpc_errors(self._service):
+        with rpc_errors(self.service):
             try:
                 await self._call.write(request)
             except asyncio.InvalidStateError:
@@ -31,12 +32,12 @@ class DuplexCall(Generic[Request, Response]):
 
     async def done_writing(self) -> None:
         """Say that nothing more comes."""
-        with rpc_errors(self._service):
+        with rpc_errors(self.service):
             await self._call.done_writing()
 
     async def read(self) -> Response | None:
         """Receive the next response, or None at the end."""
-        with rpc_errors(self._service):
+        with rpc_errors(self.service):
             response: Response = await self._call.read()  # type: ignore[assignment]  # EOF is an untyped sentinel
             if response is grpc.aio.EOF:
                 await self._raise_status()
@@ -61,3 +62,11 @@ class DuplexCall(Generic[Request, Response]):
                 await self._call.trailing_metadata(),
                 details=await self._call.details(),
             )
+
+
+async def expect_header(call: DuplexCall[Any, Response]) -> Response:
+    """Read the first response, which says what will be done. A refusal surfaces here, before anything is sent."""
+    response = await call.read()
+    if response is None or response.WhichOneof("payload") != "header":  # type: ignore[attr-defined]  # a oneof message
+        raise Internal(Reason.STREAM_PROTOCOL, f"the {call.service} service did not begin with a header")
+    return response
