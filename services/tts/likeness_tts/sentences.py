@@ -100,7 +100,7 @@ def split_long(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
 
 
 def _best_cut(text: str, start: int, latest: int, target: int) -> int:
-    earliest = start + (latest - start) // 4
+    earliest = start + max(1, (latest - start) // 4)
     for pattern in (_CLAUSE_CUT, _SPACE_CUT):
         cuts = [match.end() for match in pattern.finditer(text, earliest, latest)]
         if cuts:

@@ -16,6 +16,8 @@ _FIRST_SYMBOL_SKIPPED = "\u2190"
 
 _JOINERS = "\u200c\u200d"
 _ZERO_WIDTH_SPACE = "\u200b"
+_STYLED = re.compile("[\U0001d400-\U0001d7ff\uff01-\uff5e]")
+"""Mathematical letters and full-width forms: letters in costume, which voices would spell out as code points."""
 _AUDIBLE_ENDS = tuple(CLAUSE_ENDS + CJK_CLAUSE_ENDS + SENTENCE_ENDS + CJK_SENTENCE_ENDS)
 
 
@@ -93,14 +95,6 @@ def _plain(character: str) -> str:
         return " "
     if unicodedata.category(character) == "Cf" and character not in _JOINERS:
         return ""  # soft hyphens, direction marks: inside a word they would break it
-    if _is_styled(character):
-        return unicodedata.normalize("NFKC", character)
-    return character
-
-
-_STYLED = re.compile("[\U0001d400-\U0001d7ff\uff01-\uff5e]")
-
-
-def _is_styled(character: str) -> bool:
-    """Mathematical letters and full-width forms: plain letters in costume, which voices spell out in code points."""
-    return _STYLED.match(character) is not None
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))  # voices know the numbers of their language by ASCII digits
+    return unicodedata.normalize("NFKC", character) if _STYLED.match(character) else character

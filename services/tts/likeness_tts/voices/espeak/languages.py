@@ -56,11 +56,12 @@ class Languages:
         )
 
     def _nearest(self, wanted: str) -> list[str]:
-        named = [tag for tag in self.tags if wanted and self.names[tag].lower().startswith(wanted)]
-        by_name = {name.lower(): tag for tag, name in self.names.items()}
+        by_name: dict[str, str] = {}
+        for tag in self.tags:
+            by_name.setdefault(self.names[tag].partition(" (")[0].lower(), tag)
         similar = [by_name[name] for name in difflib.get_close_matches(wanted, by_name, _NEAREST)]
         close = difflib.get_close_matches(wanted, self.tags, _NEAREST, cutoff=0.5)
-        return list(dict.fromkeys(named + similar + close))[:_NEAREST]
+        return list(dict.fromkeys(similar + close))[:_NEAREST]
 
 
 def usable_languages(voices: Sequence[LanguageVoice]) -> Languages:

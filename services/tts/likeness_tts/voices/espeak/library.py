@@ -86,10 +86,10 @@ class WordEvent:
 
 @dataclass(frozen=True, slots=True)
 class PhonemeEvent:
-    """A phoneme begins to sound at `sample`; `ipa` is empty for a pause, in parentheses for a change of language."""
+    """A phoneme begins to sound at `sample`; `name` is empty for a pause, in parentheses for a change of language."""
 
     sample: int
-    ipa: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

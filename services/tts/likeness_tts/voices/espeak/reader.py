@@ -36,7 +36,7 @@ class Reader:
                 self._espeak = self._supply.take()
                 self._espeak.choose(self._identifier, self._delivery.prosody)
             utterance = self._espeak.speak(piece.spoken, self._stop, pause=not piece.ends_sentence)
-        if self._stop.is_set() or not any(event.ipa for event in utterance.phonemes):
+        if self._stop.is_set() or not any(event.name for event in utterance.phonemes):
             return []
         return self._place(piece, utterance)
 

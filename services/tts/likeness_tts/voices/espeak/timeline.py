@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +19,26 @@ from likeness_tts.characters import (
     OPENERS,
     SENTENCE_ENDS,
     STOP_CONSONANTS,
-    STRESS,
 )
 from likeness_tts.text import Piece
-from likeness_tts.voices.espeak.library import NATIVE_SAMPLE_RATE_HZ, PhonemeEvent, Utterance, WordEvent
+from likeness_tts.voices.espeak.ipa import symbol
+from likeness_tts.voices.espeak.library import NATIVE_SAMPLE_RATE_HZ, Utterance, WordEvent
 
 _STOPS = tuple(STOP_CONSONANTS)
+_LANGUAGE_CHANGE = "("
 _LONGEST_CLOSURE = 60 * NATIVE_SAMPLE_RATE_HZ // 1000
 
 _WRITTEN_WORD = re.compile(r"\S+")
 _AROUND_WORDS = f"{OPENERS}{CLOSERS}{SENTENCE_ENDS}{CJK_SENTENCE_ENDS}{CLAUSE_ENDS}{CJK_CLAUSE_ENDS}<>"
 # Scripts without spaces between words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+class Onset(NamedTuple):
+    """A phoneme (a pause when empty) begins to sound at `sample`."""
+
+    sample: int
+    ipa: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +68,38 @@ def _sounds(utterance: Utterance) -> Iterator[Sound]:
     """Tile the utterance: every sample belongs to one phoneme or silence."""
     total = len(utterance.pcm)
     word_starts = [word.sample for word in utterance.words]
-    events = _audible(utterance.phonemes, total)
-    starts = [_start_with_closure(utterance.pcm, before, event) for before, event in pairwise(events)]
+    onsets = _onsets(utterance)
+    starts = [_start_with_closure(utterance.pcm, before, onset) for before, onset in pairwise(onsets)]
     bounds = [0, *starts, total]
-    for event, (start, end) in zip(events, pairwise(bounds), strict=True):
-        word = bisect_right(word_starts, event.sample) - 1
+    for onset, (start, end) in zip(onsets, pairwise(bounds), strict=True):
+        word = bisect_right(word_starts, onset.sample) - 1
         if end > start:
-            yield Sound(start, end, event.ipa, word if event.ipa else -1)
+            yield Sound(start, end, onset.ipa, word if onset.ipa else -1)
 
 
-def _audible(phonemes: Sequence[PhonemeEvent], total: int) -> list[PhonemeEvent]:
-    """Phonemes that last, after the silence at the start, without stress marks and changes of language."""
-    plain = [PhonemeEvent(e.sample, e.ipa.strip(STRESS)) for e in phonemes if not e.ipa.startswith("(")]
-    ends = [*(event.sample for event in plain[1:]), total]
-    lasting = [event for event, end in zip(plain, ends, strict=True) if end > event.sample]
-    return [PhonemeEvent(0, ""), *lasting]
+def _onsets(utterance: Utterance) -> list[Onset]:
+    """Where phonemes and pauses that last begin to sound, after the silence at the start."""
+    named = [Onset(e.sample, symbol(e.name)) for e in utterance.phonemes if not e.name.startswith(_LANGUAGE_CHANGE)]
+    ends = [*(onset.sample for onset in named), len(utterance.pcm)][1:]
+    lasting = [
+        onset
+        for onset, end in zip(named, ends, strict=True)
+        if end > onset.sample and (onset.ipa or _is_silent(utterance.pcm[onset.sample : end]))
+    ]
+    return [Onset(0, ""), *lasting]
 
 
-def _start_with_closure(pcm: NDArray[np.int16], before: PhonemeEvent, event: PhonemeEvent) -> int:
-    """Where a phoneme starts. A stop starts with its closure: the digital silence before the burst the event marks."""
-    if not event.ipa.startswith(_STOPS):
-        return event.sample
-    earliest = max(before.sample, event.sample - _LONGEST_CLOSURE)
-    loud = np.flatnonzero(pcm[earliest : event.sample])
+def _is_silent(pcm: NDArray[np.int16]) -> bool:
+    """Whether a nameless phoneme is a pause: the others are glides, which belong to the vowel before."""
+    return 2 * int(np.count_nonzero(pcm)) < len(pcm)
+
+
+def _start_with_closure(pcm: NDArray[np.int16], before: Onset, onset: Onset) -> int:
+    """Where a phoneme starts. A stop starts with its closure: the digital silence before the burst, its onset."""
+    if not onset.ipa.startswith(_STOPS):
+        return onset.sample
+    earliest = max(before.sample, onset.sample - _LONGEST_CLOSURE)
+    loud = np.flatnonzero(pcm[earliest : onset.sample])
     return earliest + int(loud[-1]) + 1 if len(loud) else earliest
 
 
