@@ -37,7 +37,7 @@ def probe(path: Path) -> dict[str, Stream]:
     for stream in found["streams"]:
         packets = [packet for packet in found["packets"] if packet["stream_index"] == stream["index"]]
         pts = [float(packet["pts_time"]) for packet in packets]
-        ends = [start + float(packet["duration_time"]) for start, packet in zip(pts, packets, strict=True)]
+        ends = [start + float(packet.get("duration_time", 0)) for start, packet in zip(pts, packets, strict=True)]
         streams[stream["codec_type"]] = Stream(stream["codec_name"], stream, pts, ends)
     return streams
 
