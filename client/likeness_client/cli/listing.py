@@ -43,8 +43,9 @@ def show_list(
 def print_table(headings: Row, rows: Sequence[Row]) -> None:
     """Print rows under headings."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for column, heading in enumerate(headings):
+        # The first one names the thing and is there to be copied.
+        table.add_column(heading, overflow="fold", no_wrap=column == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

@@ -1,8 +1,8 @@
 """Entry point of `likeness`. Each command's module is imported only when that command runs."""
 
 import os
-from importlib import import_module
-from typing import Any
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -57,9 +57,19 @@ for _name, _help in COMMANDS.items():
     app.command(_name, help=_help)(_unloaded)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"likeness {metadata.version('likeness-client')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
-    """Keep `likeness` a group of commands."""
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Keep `likeness` a group of commands; the callback of `version` does all that this is for."""
 
 
 def main() -> None:
