@@ -30,7 +30,7 @@ MAX_ROLL_DEGREES = 45
 class PortraitAnalyser:
     """Analyses photos, from any thread. The models are loaded on first use and then kept.
 
-    One analysis holds up to 300 MB while it decodes, so whoever calls from many threads bounds their number.
+    One analysis holds up to 850 MB while it decodes 50 megapixels: whoever calls from many threads bounds their number.
     """
 
     def __init__(self, store: WeightStore) -> None:

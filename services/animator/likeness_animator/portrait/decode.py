@@ -44,6 +44,9 @@ def decode(data: bytes) -> Picture:
     try:
         orientation = source.getexif().get(Base.Orientation, 1)
         profile = source.info.get("icc_profile")
+        shrink = MAX_WORKING_SIDE / max(source.size)
+        # A JPEG then decodes at a half or a quarter where that is enough; other formats do not know drafts.
+        source.draft(None, (int(source.width * shrink), int(source.height * shrink)))
         image = _plain_mode(source)
     except Exception as error:  # decoders raise nearly anything on hostile files
         raise broken(data, error) from error
