@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.engine import MeshEngine
+from likeness_animator.engines.mesh.fields import seam_y
 from likeness_animator.engines.mesh.pose import HeadPose, MouthPose, Pose
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.softness import blur_sigma
@@ -86,9 +87,8 @@ def test_lips_close_on_every_bilabial_of_rendered_speech(portrait: AnalysedPortr
 def test_the_photographed_smile_s_teeth_are_gone_when_closed(portrait: AnalysedPortrait) -> None:
     puppet = Puppet(portrait, VIDEO, Framing.AUTO)
     face = puppet.shape
-    corners = np.array([[face.mouth.middle_x - 12, face.mouth.upper.max()], [face.mouth.middle_x + 12, 0]])
-    corners[1, 1] = face.mouth.lower.min() + 6
-    (x0, y0), (x1, y1) = face.frame.to_px(corners).round().astype(int)
+    seam = np.array([face.mouth.middle_x, seam_y(face)])
+    (x0, y0), (x1, y1) = face.frame.to_px(seam + np.array([[-12, -2], [12, 4]])).round().astype(int)
 
     def bright_and_pale(frame: NDArray[np.uint8]) -> float:
         piece = frame[y0:y1, x0:x1].astype(int)

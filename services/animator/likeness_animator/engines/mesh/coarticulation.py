@@ -22,7 +22,7 @@ CLOSED_CORE_S = 0.024
 CLOSING_S, OPENING_S = 0.052, 0.045
 FALL_S, RISE_S = 0.090, 0.080
 """How fast the mouth comes to rest after speech, and how long before speech it starts to open."""
-CLOSED_PRESS = 0.5
+CLOSED_PRESS = 0.8
 
 _GROUP_OF_FIELD = {
     "jaw": "jaw",

@@ -20,11 +20,13 @@ PUCKER_MM = 10.5
 BROW_MM = 3.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
+REST_PRESS_OF_LIP = 0.18
+"""Lips that close from a smile stretch; a little pressing gives them their thickness back."""
 HEAD_DEPTH_MM = 75.0
 NOSE_DEPTH_MM = 22.0
 NECK_PIVOT_BELOW_CHIN_MM = 45.0
 UPPER_SHARE_OF_CLOSING = 0.42
-SMILE_DROP_MM = 3.2
+SMILE_DROP_MM = 4.2
 SMILE_NARROWING_MM = 3.5
 PUCKER_DROP_MM = 5.0
 SIDE_PRESS_MM = 1.2
@@ -173,12 +175,14 @@ def _lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None:
         out[Control.UPPER_WIDE, ..., 1] = -wide * near
         out[Control.UPPER_ROUND, ..., 1] = -(narrow**1.3) * near
         out[Control.PRESS, ..., 1] = thin
+        out[Control.NEUTRAL, ..., 1] += REST_PRESS_OF_LIP * shape.smile * thin
         # Beside a rounded opening the lips are pressed together.
         out[Control.CORNERS, ..., 1] += SIDE_PRESS_MM * wide * (1 - narrow) * near
     else:
         out[Control.LOWER_WIDE, ..., 1] = wide * near
         out[Control.LOWER_ROUND, ..., 1] = narrow**0.8 * near
         out[Control.PRESS, ..., 1] = out[Control.TUCK, ..., 1] = -thin
+        out[Control.NEUTRAL, ..., 1] -= REST_PRESS_OF_LIP * shape.smile * thin
 
 
 def _swell(depth: Array) -> Array:

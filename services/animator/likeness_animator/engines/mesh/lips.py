@@ -13,7 +13,7 @@ from likeness_animator.engines.mesh.fields import smoothstep
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sample
 
-TRIM_OF_LIP = 0.22
+TRIM_OF_LIP = 0.18
 """Share of the lip next to the mouth that is replaced, because the photo mixes it with teeth."""
 CORNER_TRIM_MM = 3.2
 ROLL_SHADE = 0.45

@@ -53,7 +53,7 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
         jaw=0.12 + 0.88 * openness,
         upper=0.4 + 0.15 * frontness,
         lower=0.2 + 0.8 * openness,
-        width=frontness * (0.9 - 0.6 * openness),
+        width=frontness * (0.9 - 0.6 * openness) - 0.25 * openness,
     )
     return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=0.7))
 

@@ -103,12 +103,14 @@ class Grid:
 
         Solves b(q) = -f(q + b(q)) by damped iteration, which converges for stretching up to a factor of three.
         """
+        # In node units, so that places are a plain sum.
+        forward = forward * self._per_node
         back = -forward
         for _ in range(INVERSION_STEPS):
-            places = self._index + back * self._per_node
+            places = cv2.add(self._index, back)
             moved = cv2.remap(forward, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             back = np.asarray(cv2.addWeighted(back, 1 - DAMPING, moved, -DAMPING, 0), np.float32)
-        return back
+        return np.asarray(back / self._per_node, np.float32)
 
 
 def sample(source: Pixels, places: Floats) -> Pixels:
