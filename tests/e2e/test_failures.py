@@ -177,10 +177,8 @@ def test_a_killed_service_is_named_and_comes_back(stack: Stack, renders, photo, 
     seen = _mid_stream(call)
     victim = stack.service(service)
     os.kill(victim.pid, signal.SIGKILL)
-    killed = time.monotonic()
     with pytest.raises(grpc.RpcError) as caught:
         watch(call)
-    assert time.monotonic() - killed < STOP_S + 1.0
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     info = error_info(caught.value)
     assert (info.reason, info.metadata["service"]) == ("SERVICE_UNREACHABLE", service)

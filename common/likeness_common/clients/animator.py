@@ -8,7 +8,7 @@ import grpc
 from likeness.animator.v1 import animator_service_pb2 as pb
 from likeness.animator.v1 import animator_service_pb2_grpc
 from likeness.media.v1 import portrait_pb2
-from likeness_common.clients.channel import rpc_errors
+from likeness_common.clients.channel import rpc_errors, wait_until_connected
 from likeness_common.clients.duplex import DuplexCall, expect_header
 from likeness_common.convert.animation import engine_from, options_to
 from likeness_common.convert.media import (
@@ -33,16 +33,19 @@ class RemoteAnimator(Animator):
     """The animator service at the other end of `channel`."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
         self._stub = animator_service_pb2_grpc.AnimatorServiceStub(channel)
 
     async def engines(self) -> Sequence[EngineInfo]:
         """See Animator."""
+        await wait_until_connected(self._channel, _SERVICE)
         with rpc_errors(_SERVICE):
             response = await self._stub.ListEngines(pb.ListEnginesRequest(), timeout=remaining())
         return [engine_from(engine) for engine in response.engines]
 
     async def upload_portrait(self, image: bytes) -> Portrait:
         """See Animator."""
+        await wait_until_connected(self._channel, _SERVICE)
         requests = (
             pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=image[start : start + _UPLOAD_CHUNK_BYTES]))
             for start in range(0, len(image), _UPLOAD_CHUNK_BYTES)
@@ -53,6 +56,7 @@ class RemoteAnimator(Animator):
 
     async def get_portrait(self, portrait_id: str) -> Portrait:
         """See Animator."""
+        await wait_until_connected(self._channel, _SERVICE)
         with rpc_errors(_SERVICE):
             response = await self._stub.GetPortrait(
                 pb.GetPortraitRequest(portrait_id=portrait_id), timeout=remaining(), metadata=outgoing_metadata()
@@ -62,6 +66,7 @@ class RemoteAnimator(Animator):
     @asynccontextmanager
     async def open(self, portrait_id: str, options: AnimationOptions) -> AsyncIterator[AnimationSession]:
         """See Animator."""
+        await wait_until_connected(self._channel, _SERVICE)
         call: _Call = DuplexCall(self._stub.Animate(timeout=remaining(), metadata=outgoing_metadata()), _SERVICE)
         try:
             await call.write(pb.AnimateRequest(header=options_to(portrait_id, options)))

@@ -29,6 +29,8 @@ _SERVICE_CONFIG = json.dumps(
 )
 """gRPC retries a call only until its first response, so a render is never half repeated."""
 
+_CONNECT_TIMEOUT_S = 10.0
+
 
 def open_channel(address: str) -> grpc.aio.Channel:
     """Open a channel that spreads calls over all hosts behind `address` and reconnects quickly."""
@@ -42,6 +44,18 @@ def open_channel(address: str) -> grpc.aio.Channel:
             ("grpc.max_reconnect_backoff_ms", 2_000),
         ],
     )
+
+
+async def wait_until_connected(channel: grpc.aio.Channel, service: str) -> None:
+    """Wait for a service that is just starting (again). Raises Unavailable when it does not within 10 seconds."""
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            await channel.channel_ready()
+    except TimeoutError:
+        message = f"the {service} service cannot be reached; check that it runs, or try again"
+        raise Unavailable(
+            Reason.SERVICE_UNREACHABLE, message, metadata={"service": service}, retry_after_s=1.0
+        ) from None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import grpc
 
 from likeness.compositor.v1 import compositor_service_pb2 as pb
 from likeness.compositor.v1 import compositor_service_pb2_grpc
+from likeness_common.clients.channel import wait_until_connected
 from likeness_common.clients.duplex import DuplexCall, expect_header
 from likeness_common.convert.composition import output_spec_to
 from likeness_common.convert.media import audio_chunk_to, frame_batch_to
@@ -25,11 +26,13 @@ class RemoteCompositor(Compositor):
     """The compositor service at the other end of `channel`."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
         self._stub = compositor_service_pb2_grpc.CompositorServiceStub(channel)
 
     @asynccontextmanager
     async def open(self, spec: OutputSpec) -> AsyncIterator[CompositionSession]:
         """See Compositor."""
+        await wait_until_connected(self._channel, _SERVICE)
         call: _Call = DuplexCall(self._stub.Compose(timeout=remaining(), metadata=outgoing_metadata()), _SERVICE)
         try:
             await call.write(pb.ComposeRequest(header=output_spec_to(spec)))

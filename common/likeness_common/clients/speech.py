@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 import grpc
 
 from likeness.tts.v1 import speech_service_pb2, speech_service_pb2_grpc
-from likeness_common.clients.channel import rpc_errors
+from likeness_common.clients.channel import rpc_errors, wait_until_connected
 from likeness_common.convert.media import audio_chunk_from, mark_from
 from likeness_common.convert.speech import script_to, voice_from
 from likeness_common.deadline import remaining
@@ -20,10 +20,12 @@ class RemoteSpeech(Speech):
     """The speech service at the other end of `channel`."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
         self._stub = speech_service_pb2_grpc.SpeechServiceStub(channel)
 
     async def voices(self) -> Sequence[VoiceInfo]:
         """See Speech."""
+        await wait_until_connected(self._channel, _SERVICE)
         with rpc_errors(_SERVICE):
             response = await self._stub.ListVoices(speech_service_pb2.ListVoicesRequest(), timeout=remaining())
         return [voice_from(voice) for voice in response.voices]
@@ -32,6 +34,7 @@ class RemoteSpeech(Speech):
         self, script: Script, sample_rate_hz: int = RENDER_SAMPLE_RATE_HZ
     ) -> AsyncIterator[SpeechEvent]:
         """See Speech."""
+        await wait_until_connected(self._channel, _SERVICE)
         request = speech_service_pb2.SynthesizeRequest(script=script_to(script), sample_rate_hz=sample_rate_hz)
         call = self._stub.Synthesize(request, timeout=remaining(), metadata=outgoing_metadata())
         try:

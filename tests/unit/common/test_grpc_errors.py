@@ -1,5 +1,7 @@
 """Errors survive the trip over gRPC with status, reason, field and retry delay."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -77,7 +79,8 @@ async def test_an_unexpected_exception_becomes_internal_without_its_text(caplog:
     assert "secret path" in caplog.text
 
 
-async def test_a_service_that_is_not_there_is_unreachable() -> None:
+async def test_a_service_that_is_not_there_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("likeness_common.clients.channel._CONNECT_TIMEOUT_S", 0.2)
     channel = open_channel("127.0.0.1:1")
     try:
         with pytest.raises(errors.Unavailable) as caught:
@@ -102,3 +105,20 @@ async def test_handlers_that_are_not_ours_pass_through() -> None:
         with pytest.raises(grpc.aio.AioRpcError, match="as it was"):
             await stub.Check(health_pb2.HealthCheckRequest())
     await server.stop(0)
+
+
+async def test_a_service_that_starts_late_is_waited_for(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/late.sock"
+    channel = open_channel(address)
+    asking = asyncio.create_task(RemoteSpeech(channel).voices())
+    await asyncio.sleep(0.5)
+    server = grpc.aio.server(interceptors=[ErrorInterceptor()])
+    speech_service_pb2_grpc.add_SpeechServiceServicer_to_server(_Failing(ERRORS[0]), server)
+    server.add_insecure_port(address)
+    await server.start()
+    try:
+        with pytest.raises(errors.InvalidArgument):
+            await asking
+    finally:
+        await channel.close()
+        await server.stop(0)
