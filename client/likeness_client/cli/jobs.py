@@ -25,7 +25,7 @@ from likeness_client.cli.run import run
 from likeness_client.cli.speak import watch_into
 from likeness_client.cli.summary import dollars
 from likeness_client.client import LikenessClient
-from likeness_client.model import Render
+from likeness_client.model import Render, RenderState
 from likeness_common.media import Container
 
 app = typer.Typer(
@@ -72,7 +72,7 @@ def list_renders(
     if as_machine:
         typer.echo(json.dumps([asdict(render) for render in renders], default=plain))
     elif renders:
-        print_table(("render", "state", "asked for", "video", "engine"), [_row(render) for render in renders])
+        print_table(("render", "state", "asked for", "video"), [_row(render) for render in renders])
     else:
         typer.echo("no renders yet")
 
@@ -137,21 +137,20 @@ def _facts(render: Render) -> Iterator[tuple[str, str]]:
 def _row(render: Render) -> Row:
     return (
         render.name.removeprefix("renders/"),
-        f"{render.state.value} {render.error_reason}".strip(),
+        f"{render.state.value} {render.error_reason}" if render.state is RenderState.FAILED else render.state.value,
         _local(render.create_time),
         _length(render),
-        render.plan.engine,
     )
 
 
 def _length(render: Render) -> str:
     if render.receipt is not None:
         return f"{render.receipt.video_s:.1f} s"
-    return f"about {render.quote.video_s:.1f} s"
+    return f"~{render.quote.video_s:.1f} s"
 
 
 def _local(time: datetime) -> str:
-    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return time.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _json(render: Render) -> str:

@@ -60,15 +60,12 @@ def pull_with_progress(store: WeightStore, manifest: Manifest) -> Sequence[Store
 def _for_each(models: list[str] | None, work: Callable[[WeightStore, Manifest], Sequence[StoredFile]]) -> None:
     """Do `work` for each model and list its files; exits with 1 when one is not fine afterwards."""
     store = WeightStore(home_from(os.environ).weights)
-    fine = True
     try:
-        for manifest in [load(name) for name in models or names()]:
-            for stored in work(store, manifest):
-                typer.echo(f"{manifest.name}  {stored.file.name}  {stored.state.value}")
-                if stored.state is not FileState.PRESENT:
-                    fine = False
-                    typer.echo(f"problem: run `{manifest.pull_command}`", err=True)
+        results = [(manifest, work(store, manifest)) for manifest in map(load, models or names())]
     except LikenessError as error:
         fail(describe(error), exit_code(error))
-    if not fine:
-        raise typer.Exit(ExitCode.PROBLEM)
+    rows = [(manifest.name, stored.file.name, stored.state.value) for manifest, files in results for stored in files]
+    print_table(("model", "file", "state"), rows)
+    broken = [m.pull_command for m, files in results if any(stored.state is not FileState.PRESENT for stored in files)]
+    if broken:
+        fail(f"\nfix: {' && '.join(broken)}", ExitCode.PROBLEM)
