@@ -7,6 +7,7 @@ from likeness_common.server import Service, run
 from likeness_tts.local import LocalSpeech
 from likeness_tts.servicer import SpeechServicer
 from likeness_tts.settings import Settings
+from likeness_tts.voices import VOICES
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
 
     async def build() -> Service:
         speech = LocalSpeech(settings.max_scripts)
-        voices = await speech.voices()  # warms them up, so that the first script is not the slow one
+        working = {voice.name for voice in await speech.voices()}  # and warm: the first script is not the slow one
         servicer = SpeechServicer(speech)
 
         def register(server: grpc.aio.Server) -> None:
@@ -25,7 +26,7 @@ def main() -> None:
             name="tts",
             proto_services=[speech_service_pb2.DESCRIPTOR.services_by_name["SpeechService"].full_name],
             register=register,
-            engines={f"voice.{voice.name}": True for voice in voices},
+            engines={f"voice.{name}": name in working for name in VOICES},
         )
 
     run(build, settings)

@@ -1,5 +1,6 @@
 """Speech in this process."""
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -8,6 +9,8 @@ from likeness_common.media import RENDER_SAMPLE_RATE_HZ
 from likeness_common.stages.speech import Script, Speech, SpeechEvent, VoiceInfo
 from likeness_common.validation.script import SAMPLE_RATE_RANGE_HZ, check_range, check_script
 from likeness_tts.voices import VOICES, Voice, load_voice
+
+log = logging.getLogger(__name__)
 
 MAX_SCRIPTS = 64
 _RETRY_AFTER_S = 1.0
@@ -22,8 +25,14 @@ class LocalSpeech(Speech):
         self._voices: dict[str, Voice] = {}
 
     async def voices(self) -> Sequence[VoiceInfo]:
-        """See Speech."""
-        return [self._voice(name).info() for name in VOICES]
+        """See Speech. A voice that cannot work here is left out, and the log says why."""
+        working = []
+        for name in VOICES:
+            try:
+                working.append(self._voice(name).info())
+            except Unavailable as error:
+                log.warning("voice %s is left out: %s", name, error.message)
+        return working
 
     async def synthesize(
         self, script: Script, sample_rate_hz: int = RENDER_SAMPLE_RATE_HZ

@@ -8,9 +8,10 @@ import pytest
 
 from likeness_common.errors import InvalidArgument, LikenessError, Reason, Unavailable
 from likeness_common.media import AudioChunk, MarkKind
-from likeness_common.stages.speech import Script, Speech
+from likeness_common.stages.speech import Script, Speech, VoiceInfo
 from likeness_tts.local import LocalSpeech
 from likeness_tts.voices import VOICES, load_voice
+from likeness_tts.voices.espeak import EspeakVoice
 
 pytestmark = pytest.mark.unit
 
@@ -29,6 +30,17 @@ async def test_every_voice_of_the_table_is_listed_the_default_first(speech: Spee
     assert listed[0].name == Script("").voice
     assert Script("").language == listed[0].languages[0]
     assert listed[0].licence == "GPL-3.0-or-later"
+
+
+async def test_a_voice_that_cannot_work_is_left_out_and_named_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: EspeakVoice) -> VoiceInfo:
+        raise Unavailable(Reason.ENGINE_UNAVAILABLE, "the data is missing; reinstall it")
+
+    monkeypatch.setattr(EspeakVoice, "info", broken)
+    assert await LocalSpeech().voices() == []
+    assert "voice espeak is left out: the data is missing; reinstall it" in caplog.text
 
 
 async def test_an_unknown_voice_is_refused_with_the_list(speech: Speech) -> None:
