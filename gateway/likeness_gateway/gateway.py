@@ -50,17 +50,17 @@ class Gateway:
         self._settings = settings
         self._database = database
         self._disk = Worker("disk")
-        self._traces = TraceStore(database)
+        self.traces = TraceStore(database)
         self._catalogue = Catalogue(stages)
         self._portraits = Portraits(
             settings.data_dir / "portraits", settings.keep_portraits_mib * MIB, stages.animator, self._disk
         )
         store = sqlite_store.SqliteRenderStore(database)
         pipeline = Pipeline(stages, self._portraits)
-        self._admission = Admission(self._catalogue, self._portraits, self._traces, directory, self._disk)
+        self._admission = Admission(self._catalogue, self._portraits, self.traces, directory, self._disk)
         self._runner = Runner(pipeline, store, limits, Metrics(registry))
         self.renders = RenderManager(store, self._admission, self._runner)
-        self._housekeeping = Housekeeping(store, self._traces, directory, self._disk, limits)
+        self.housekeeping = Housekeeping(store, self.traces, directory, self._disk, limits)
         self._left: list[RenderRecord] = []
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -78,7 +78,7 @@ class Gateway:
         database = await Database.open(settings.data_dir / "gateway.sqlite", sqlite_store.SCHEMA, SCHEMA)
         stages = Stages(speech, animator, compositor)
         gateway = cls(stages, settings, database, registry or CollectorRegistry())
-        gateway._left = await gateway._housekeeping.take_over()
+        gateway._left = await gateway.housekeeping.take_over()
         return gateway
 
     async def service(self) -> Service:
@@ -91,7 +91,7 @@ class Gateway:
             engines={f"engine.{row.engine}": row.engine in works for row in TIERS},
             drain=lambda: self.renders.drain(self._settings.grace_s),
             close=self.close,
-            span_processors=[StoreSpanProcessor(self._traces)],
+            span_processors=[StoreSpanProcessor(self.traces)],
         )
 
     async def close(self) -> None:
@@ -104,16 +104,16 @@ class Gateway:
         await self._database.close()
 
     def _register(self, server: grpc.aio.Server) -> None:
-        servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self._traces)
+        servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self.traces)
         render_service_pb2_grpc.add_RenderServiceServicer_to_server(servicer, server)
         trace_service_pb2_grpc.add_TraceServiceServicer_to_server(  # type: ignore[no-untyped-call]  # has no stubs
-            TraceCollector(self._traces), server
+            TraceCollector(self.traces), server
         )
         for record in self._left:
             if record.spec is not None:
                 self._runner.relaunch(self._admission.revive(record, record.spec))
         self._left = []
-        self._sweeping = asyncio.create_task(self._housekeeping.sweep_forever())
+        self._sweeping = asyncio.create_task(self.housekeeping.sweep_forever())
 
     async def _engines_that_work(self) -> set[str]:
         """Names of the engines that can render; waits for services that are still starting."""

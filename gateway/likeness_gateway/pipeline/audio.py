@@ -10,20 +10,17 @@ class AudioBuffer:
     """Audio that the composition has not taken yet, in order, at most `limit_samples` and one chunk.
 
     The writer waits while it is full; the reader takes stretches of exact length, whatever the chunks were.
+    `end_sample` is one past the last sample put in.
     """
 
     def __init__(self, limit_samples: int) -> None:
         self._limit = limit_samples
         self._pcm = bytearray()
+        self.end_sample = 0
         self._taken = 0
         self._sequence = 0
         self._finished = False
         self._changed = Signal()
-
-    @property
-    def end_sample(self) -> int:
-        """One past the last sample put in."""
-        return self._taken + self.waiting
 
     @property
     def waiting(self) -> int:
@@ -46,6 +43,7 @@ class AudioBuffer:
         while self.waiting >= self._limit:
             await self._changed.wait()
         self._pcm += chunk.pcm
+        self.end_sample = chunk.end_sample
         self._changed.set()
 
     def finish(self) -> None:

@@ -104,8 +104,11 @@ class _Run:
                         else:
                             marks += 1
             self._audio.finish()
-            self._meter.busy(TTS, events.waited_ns // 1000)
-            span.set_attributes({names.SAMPLES: self._audio.end_sample, names.MARKS: marks})
+            busy_us = events.waited_ns // 1000
+            self._meter.busy(TTS, busy_us)
+            span.set_attributes(
+                {names.SAMPLES: self._audio.end_sample, names.MARKS: marks, names.BUSY_MS: busy_us // 1000}
+            )
         animation = await asyncio.shield(self._animation)
         with failing(ANIMATOR):
             await animation.finish()
