@@ -6,5 +6,5 @@ from collections.abc import Mapping
 def otlp_endpoints(environ: Mapping[str, str]) -> list[str]:
     """Collectors, host:port, from OTEL_EXPORTER_OTLP_ENDPOINT, which holds a URL."""
     url = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip()
-    address = url.removeprefix("http://").removeprefix("grpc://").partition("/")[0]
+    address = url.rpartition("://")[2].partition("/")[0]
     return [address] if address else []

@@ -14,7 +14,7 @@ from likeness_client.cli.progress import reporter
 from likeness_client.cli.summary import Film, as_json, print_summary
 from likeness_client.client import LikenessClient
 from likeness_client.files import EventCallback, copy, pump
-from likeness_client.model import Accepted, Notice, Receipt, RenderEvent, RenderSpec
+from likeness_client.model import Accepted, ComparisonPrice, Estimate, Notice, Receipt, RenderEvent, RenderSpec
 from likeness_client.resume import ResumableRender
 from likeness_common.errors import Internal, Reason
 
@@ -47,7 +47,7 @@ async def speak(client: LikenessClient, spec: RenderSpec, output: str, *, as_mac
     # Asked before the render: the answer costs milliseconds, and a bad request is refused before the photo is sent.
     estimate = await client.estimate(replace(spec, portrait_image=b"", portrait_id=""))
     film = await _receive(partial(pump, ResumableRender(client, spec)), output, spec.output.fps)
-    film = replace(film, container=spec.output.container, comparisons=estimate.comparisons)
+    film = replace(film, container=spec.output.container, comparisons=_for_length(estimate, film.receipt.video_s))
     _tell(client, film, as_machine)
 
 
@@ -76,3 +76,9 @@ def _tell(client: LikenessClient, film: Film, as_machine: bool) -> None:
     else:
         gateway = client.address if client.outlives_us else None
         print_summary(Console(stderr=film.output == STDOUT), replace(film, gateway=gateway))
+
+
+def _for_length(estimate: Estimate, video_s: float) -> tuple[ComparisonPrice, ...]:
+    """The comparison prices, which are for the estimated length, for the length that the video really has."""
+    scale = video_s / estimate.speech_s if estimate.speech_s else 1.0
+    return tuple(replace(price, cost_micros=round(price.cost_micros * scale)) for price in estimate.comparisons)

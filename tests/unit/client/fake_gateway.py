@@ -195,7 +195,7 @@ def _receipt(segments: list[Segment]) -> render_pb2.Receipt:
     return render_pb2.Receipt(
         quoted=_quote(),
         cost=_cost(0),
-        video_duration=_duration(2.0),
+        video_duration=_duration(4.0),
         render_duration=_duration(0.5),
         first_segment=_duration(0.25),
         real_time_factor=0.25,

@@ -43,7 +43,7 @@ async def test_a_film_is_saved_and_what_it_took_is_told(address, fake: FakeGatew
     for expected in (
         "first segment  250 ms after the request",
         "4.0x real time (RTF 0.25)",
-        "$0.12 for the same length from Example Studio (2026-10)",
+        "$0.24 for the same length from Example Studio (2026-10)",
         f"likeness trace {NAME.removeprefix('renders/')}",
         "animator",
         str(film),
@@ -131,7 +131,7 @@ async def test_json_is_one_document(address, photo: Path, folder: Path, fake: Fa
     assert document["receipt"]["byte_count"] == len(fake.video)
     assert document["receipt"]["stages"][0]["stage"] == "animator"
     assert document["notices"][0]["code"] == "PORTRAIT"
-    assert document["comparisons"][0]["as_of"] == "2026-10"
+    assert (document["comparisons"][0]["as_of"], document["comparisons"][0]["cost_micros"]) == ("2026-10", 240_000)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
