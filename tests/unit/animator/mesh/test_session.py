@@ -46,8 +46,11 @@ def test_frames_cover_the_audio_and_follow_each_other(engine: MeshEngine, portra
 
 
 @pytest.mark.parametrize("chunk", [1, 333, 2400, 10**6])
-def test_chunking_does_not_change_frames(engine: MeshEngine, portrait: AnalysedPortrait, chunk: int) -> None:
-    pcm, marks = PCM[:12000], MARKS[:3]
+@pytest.mark.parametrize("marks", [MARKS[:3], []], ids=["marks", "audio alone"])
+def test_chunking_does_not_change_frames(
+    engine: MeshEngine, portrait: AnalysedPortrait, chunk: int, marks: list[Mark]
+) -> None:
+    pcm = PCM[:12000]
     expected = split(render(engine, portrait, pcm=pcm, marks=marks), VIDEO)
     assert split(render(engine, portrait, pcm=pcm, marks=marks, chunk=chunk), VIDEO) == expected
 

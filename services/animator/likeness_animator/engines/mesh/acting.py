@@ -19,6 +19,7 @@ SILENCE_RMS, VOICE_RMS = 120.0, 500.0
 LOUDNESS_BACK_S, LOUDNESS_AHEAD_S = 0.05, 0.04
 QUIET_AMPLITUDE = 0.9
 STRESS_AMPLITUDE = 1.12
+SYLLABLE_CONTRAST = 1.7
 EMPHASIS_SHARE = 0.4
 EMPHASIS_RISE_S, EMPHASIS_FALL_S = 0.12, 0.35
 EMPHASIS_BROW, EMPHASIS_NOD_DEGREES = 0.55, 1.3
@@ -69,8 +70,9 @@ def _spoken_mouth(time: float, spoken: list[Spoken], rate: int, level: float) ->
 
 
 def _heard_mouth(level: float) -> MouthPose:
-    """Speech without phoneme marks: the jaw follows the loudness."""
-    return MouthPose(jaw=0.6 * level, upper=0.35 * level, lower=0.65 * level, width=0.1 * level)
+    """Speech without phoneme marks: the jaw follows the loudness, with the syllables set off from each other."""
+    opening = level**SYLLABLE_CONTRAST
+    return MouthPose(jaw=0.75 * opening, upper=0.4 * opening, lower=0.8 * opening, width=0.1 * opening)
 
 
 def _emphasis(time: float, spoken: list[Spoken], rate: int, seed: int) -> float:

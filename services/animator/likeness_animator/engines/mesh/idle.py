@@ -31,10 +31,17 @@ def _ramp(x: float) -> float:
 
 
 def noise(seed: int, channel: int, time: float, period: float) -> float:
-    """Smooth noise from -1 to 1: random values every `period` seconds, eased between."""
+    """Smooth noise from -1 to 1: a cubic B-spline through random values, one every `period` seconds."""
     index = int(time // period)
-    low, high = (2 * chance(seed, channel, index + step) - 1 for step in (0, 1))
-    return low + (high - low) * _ramp(time / period - index)
+    t = time / period - index
+    before, low, high, after = (2 * chance(seed, channel, index + step) - 1 for step in range(4))
+    spline = (
+        (1 - t) ** 3 * before
+        + (3 * t**3 - 6 * t**2 + 4) * low
+        + (-3 * t**3 + 3 * t**2 + 3 * t + 1) * high
+        + t**3 * after
+    )
+    return spline / 6
 
 
 def blink(seed: int, time: float) -> float:
@@ -76,9 +83,9 @@ def head(seed: int, time: float) -> HeadPose:
         return 0.7 * noise(seed, channel, time, period) + 0.3 * noise(seed, channel + 100, time, period / 2.3)
 
     return HeadPose(
-        yaw=3.0 * drift(10, 2.9),
-        pitch=1.8 * drift(11, 2.3),
-        roll=1.8 * drift(12, 3.4),
-        shift_x=1.6 * drift(13, 3.1),
-        shift_y=1.0 * drift(14, 2.6),
+        yaw=4.5 * drift(10, 1.7),
+        pitch=2.7 * drift(11, 1.4),
+        roll=2.7 * drift(12, 2.0),
+        shift_x=2.4 * drift(13, 1.9),
+        shift_y=1.5 * drift(14, 1.5),
     )
