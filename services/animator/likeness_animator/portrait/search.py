@@ -35,7 +35,7 @@ Image = NDArray[np.uint8]
 
 
 class FaceFinder:
-    """Looks at the whole picture first, and at ever smaller tiles only while there is no face."""
+    """Looks at the whole picture first, and at ever smaller tiles until one step below the first that hold a face."""
 
     def __init__(self, detector: FaceDetector, landmarks: LandmarkModel) -> None:
         self._detector = detector
@@ -44,9 +44,10 @@ class FaceFinder:
     def __call__(self, image: Image) -> list[FaceLandmarks]:
         """Faces in `image`, the widest first; empty when there is none at least MIN_FACE_PIXELS wide."""
         for level in _levels(max(image.shape[:2])):
-            faces = self._examine(image, self._detect(image, level))
-            if faces:
-                return faces
+            candidates = self._detect(image, level)
+            if self._examine(image, candidates):
+                # Someone beside them who is somewhat smaller may show only in a closer view.
+                return self._examine(image, candidates + self._detect(image, round(level / LEVEL_STEP)))
         return []
 
     def is_upside_down(self, image: Image, face: FaceLandmarks) -> bool:
