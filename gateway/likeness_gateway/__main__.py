@@ -1,5 +1,7 @@
 """The gateway as a process."""
 
+from dataclasses import replace
+
 from prometheus_client import REGISTRY
 
 from likeness_common.clients import RemoteAnimator, RemoteCompositor, RemoteSpeech, open_channel
@@ -13,14 +15,18 @@ def main() -> None:
     settings = Settings()
 
     async def build() -> Service:
+        addresses = (settings.tts_address, settings.animator_address, settings.compositor_address)
+        tts, animator, compositor = channels = [open_channel(address) for address in addresses]
         gateway = await Gateway.create(
-            RemoteSpeech(open_channel(settings.tts_address)),
-            RemoteAnimator(open_channel(settings.animator_address)),
-            RemoteCompositor(open_channel(settings.compositor_address)),
-            settings,
-            REGISTRY,
+            RemoteSpeech(tts), RemoteAnimator(animator), RemoteCompositor(compositor), settings, REGISTRY
         )
-        return await gateway.service()
+
+        async def close() -> None:
+            await gateway.close()
+            for channel in channels:
+                await channel.close()
+
+        return replace(await gateway.service(), close=close)
 
     run(build, settings)
 

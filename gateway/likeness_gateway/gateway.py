@@ -82,13 +82,13 @@ class Gateway:
         return gateway
 
     async def service(self) -> Service:
-        """What to serve, with a health name for every engine of the tier table."""
-        works = await self._engines_that_work()
+        """What to serve, with a health name for every engine of the tier table and of the animator."""
+        engines = {row.engine: False for row in TIERS} | await self._engines()
         return Service(
             name="gateway",
             proto_services=[render_service_pb2.DESCRIPTOR.services_by_name["RenderService"].full_name],
             register=self._register,
-            engines={f"engine.{row.engine}": row.engine in works for row in TIERS},
+            engines={f"engine.{name}": works for name, works in engines.items()},
             drain=lambda: self.renders.drain(self._settings.grace_s),
             close=self.close,
             span_processors=[StoreSpanProcessor(self.traces)],
@@ -115,8 +115,8 @@ class Gateway:
         self._left = []
         self._sweeping = asyncio.create_task(self.housekeeping.sweep_forever())
 
-    async def _engines_that_work(self) -> set[str]:
-        """Names of the engines that can render; waits for services that are still starting."""
+    async def _engines(self) -> dict[str, bool]:
+        """Whether each engine of the animator works; waits for services that are still starting."""
         give_up_at = time.monotonic() + self._settings.services_wait_s
         while True:
             try:
@@ -124,7 +124,7 @@ class Gateway:
             except Unavailable as error:
                 if time.monotonic() > give_up_at:
                     log.warning("serving without knowing the engines: %s", error.message)
-                    return set()
+                    return {}
                 await asyncio.sleep(_ASK_AGAIN_S)
             else:
-                return {engine.name for engine in offer.engines if engine.available}
+                return {engine.name: engine.available for engine in offer.engines}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from likeness_common.errors import InvalidArgument, NotFound, Reason
-from likeness_common.media import Portrait, portrait_id
+from likeness_common.media import Portrait
 from likeness_common.stages.animator import Animator
 from likeness_gateway.worker import Worker
 
@@ -28,14 +28,12 @@ class Portraits:
     async def upload(self, image: bytes) -> Portrait:
         """Analyse and keep an image file. Raises InvalidArgument (IMAGE_*, FACE_*) for one that cannot speak."""
         portrait = await self._animator.upload_portrait(image)
-        await self.keep(image)
+        await self.keep(portrait.id, image)
         return portrait
 
-    async def keep(self, image: bytes) -> str:
-        """Keep an image file and return its id."""
-        name = portrait_id(image)
+    async def keep(self, name: str, image: bytes) -> None:
+        """Keep an image file under its id."""
         await self._disk.call(self._write, name, image)
-        return name
 
     async def check(self, name: str) -> None:
         """Raise NotFound (PORTRAIT_NOT_FOUND) when neither this gateway nor the animator has the portrait."""

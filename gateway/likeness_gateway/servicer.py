@@ -169,7 +169,7 @@ def _order(request: pb.RenderVideoRequest | pb.CreateRenderRequest, context: Con
     check_spec(spec)
     return Order(
         spec=spec,
-        body_sha256=body_sha256(request.spec),
+        body_sha256=body_sha256(request.spec, spec.portrait_id),
         image=image,
         request_id=request.request_id.lower(),
         detached=detached,

@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 
 
 class Settings(ServerSettings):
-    """LIKENESS_GATEWAY_*."""
+    """Read from LIKENESS_GATEWAY_*; see ServerSettings for those that every service has."""
 
     model_config = SettingsConfigDict(env_prefix="LIKENESS_GATEWAY_")
 

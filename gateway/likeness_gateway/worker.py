@@ -19,17 +19,24 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._closed = False
 
     async def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run `function(*args)` on the thread and return its result. Work that has begun is finished when cancelled."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
-        """Run `function(*args)` on the thread after all that was asked before; a failure is logged."""
+        """Run `function(*args)` on the thread after all that was asked before, or never once it has been closed.
+
+        A failure is logged. May be called on any thread.
+        """
+        if self._closed:
+            return
         self._pool.submit(function, *args).add_done_callback(_log_failure)
 
     async def close(self) -> None:
         """Finish everything and end the thread."""
+        self._closed = True
         await asyncio.to_thread(self._pool.shutdown)
 
 

@@ -62,12 +62,11 @@ def spec_from(message: render_pb2.RenderSpec) -> RenderSpec:
     )
 
 
-def body_sha256(message: render_pb2.RenderSpec) -> str:
+def body_sha256(message: render_pb2.RenderSpec, portrait_id: str) -> str:
     """Hash of a spec that tells repeated requests apart; a photo and its id count as the same."""
     body = render_pb2.RenderSpec()
     body.CopyFrom(message)
-    if message.portrait_image:
-        body.portrait_id = portrait_id(message.portrait_image)
+    body.portrait_id = portrait_id
     return hashlib.sha256(body.SerializeToString(deterministic=True)).hexdigest()
 
 

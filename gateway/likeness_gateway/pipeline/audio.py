@@ -51,15 +51,19 @@ class AudioBuffer:
         self._finished = True
         self._changed.set()
 
-    async def take_until(self, end_sample: int) -> AudioChunk:
-        """Take all audio before `end_sample`, waiting for it; after the end of the speech there is silence."""
-        size = (end_sample - self._taken) * BYTES_PER_SAMPLE
-        while len(self._pcm) < size and not self._finished:
+    async def take(self, least_end: int, most_end: int) -> AudioChunk:
+        """Take all audio before `least_end`, waiting for it, and up to `most_end` what is there already.
+
+        After the end of the speech there is silence up to `least_end`. The chunk is empty when all of it was taken
+        before.
+        """
+        least, most = ((end - self._taken) * BYTES_PER_SAMPLE for end in (least_end, most_end))
+        while len(self._pcm) < least and not self._finished:
             await self._changed.wait()
-        pcm = bytes(self._pcm[:size]).ljust(size, b"\0")
-        del self._pcm[:size]
+        pcm = bytes(self._pcm[:most]).ljust(least, b"\0")
+        del self._pcm[:most]
         chunk = AudioChunk(self._sequence, self._taken, pcm)
-        self._sequence += 1
-        self._taken = end_sample
+        self._sequence += bool(pcm)
+        self._taken = chunk.end_sample
         self._changed.set()
         return chunk

@@ -20,8 +20,14 @@ from likeness_gateway.pipeline.spans import stage_span, within
 from likeness_gateway.portraits import Portraits
 
 RATE_HZ = RENDER_SAMPLE_RATE_HZ
-AUDIO_AHEAD_SAMPLES = 10 * RATE_HZ
-"""Speech may run this far ahead of the pictures; every engine's lookahead has to stay below it."""
+AUDIO_AHEAD_SAMPLES = 2 * RATE_HZ
+"""Speech may run this far ahead of the pictures, and every engine's lookahead has to stay below it. More would let the
+messages of a long script's speech compete with its first frames.
+"""
+
+AUDIO_MARGIN_SAMPLES = RATE_HZ // 5
+"""Sound that goes to the composition before its frames when it is there: encoders of sound look ahead too, and a
+segment is complete only when its sound is."""
 
 PROGRESS_EVERY_NS = 400_000_000
 
@@ -149,9 +155,11 @@ class _Run:
             async for batch in frames:
                 self._meter.first_output(ANIMATOR)
                 self._check(batch.first_frame == self._meter.frames, f"frame {batch.first_frame} came out of order")
-                audio = await self._audio.take_until(video.frame_start_sample(batch.end_frame, RATE_HZ))
+                end_sample = video.frame_start_sample(batch.end_frame, RATE_HZ)
+                audio = await self._audio.take(end_sample, end_sample + AUDIO_MARGIN_SAMPLES)
                 with failing(COMPOSITOR):
-                    await composition.push_audio(audio)
+                    if audio.pcm:
+                        await composition.push_audio(audio)
                     await composition.push_frames(batch)
                 self._meter.frames = batch.end_frame
                 self._report_progress(video.frames_covering(self._audio.end_sample, RATE_HZ))

@@ -121,7 +121,7 @@ class Admission:
 
     async def _take_portrait(self, order: Order) -> None:
         if order.image:
-            await self._portraits.keep(order.image)
+            await self._portraits.keep(order.spec.portrait_id, order.image)
         else:
             await self._portraits.check(order.spec.portrait_id)
 

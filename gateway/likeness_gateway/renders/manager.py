@@ -21,7 +21,6 @@ class RenderManager:
         self._store = store
         self._admission = admission
         self._runner = runner
-        self._draining = False
 
     @property
     def live(self) -> Mapping[str, LiveRender]:
@@ -38,8 +37,6 @@ class RenderManager:
             earlier = await self._store.by_request_id(order.request_id) if order.request_id else None
             if earlier is not None and (render := await self._rejoin(order, earlier)):
                 return render
-            if self._draining:
-                raise server_stopping()
             self._runner.check_room()
             render = await self._admission.admit(order)
             try:
@@ -76,7 +73,7 @@ class RenderManager:
 
     async def drain(self, grace_s: float) -> None:
         """Take nothing new, let what runs finish for `grace_s`, then end it."""
-        self._draining = True
+        self._runner.closing = True
         supervisors = {render.supervisor for render in self._runner.live.values() if render.supervisor}
         if supervisors:
             await asyncio.wait(supervisors, timeout=grace_s)

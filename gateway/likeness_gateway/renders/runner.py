@@ -39,13 +39,16 @@ class Runner:
         self._metrics = metrics
         self._slots = asyncio.Semaphore(limits.concurrent)
         self.live: dict[str, LiveRender] = {}
+        self.closing = False
         metrics.watch(lambda: self._count(RenderState.RUNNING), lambda: self._count(RenderState.QUEUED))
 
     def _count(self, state: RenderState) -> int:
         return sum(render.record.state is state for render in list(self.live.values()))
 
     def check_room(self) -> None:
-        """Raise ResourceExhausted (SERVER_BUSY) when all slots and places in the queue are taken."""
+        """Raise what keeps a new render out: Unavailable (SERVER_DRAINING), or ResourceExhausted (SERVER_BUSY)."""
+        if self.closing:
+            raise server_stopping()
         if len(self.live) >= self._limits.concurrent + self._limits.queued:
             longest = max(render.record.quote.render_us for render in self.live.values()) / 1e6
             raise ResourceExhausted(
@@ -55,10 +58,10 @@ class Runner:
             )
 
     async def launch(self, render: LiveRender, replacing: str = "") -> None:
-        """Store a new render and run it. Raises RequestIdTaken, or ResourceExhausted when there is no room."""
+        """Store a new render and run it. Raises RequestIdTaken, or what check_room raises."""
         try:
             self.check_room()
-        except ResourceExhausted:
+        except LikenessError:
             render.span.end()
             raise
         self._begin(render, functools.partial(self._store.insert, render.record, replacing))

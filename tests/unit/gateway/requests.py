@@ -44,9 +44,10 @@ def video(words: int = 8, request_id: str = "", detached: bool = False, **change
 def order(words: int = 8, request_id: str = "", detached: bool = False, **changes: Any) -> Order:
     """An order, as the servicer makes it."""
     message = spec(words, **changes)
+    read_spec = spec_from(message)
     return Order(
-        spec=spec_from(message),
-        body_sha256=body_sha256(message),
+        spec=read_spec,
+        body_sha256=body_sha256(message, read_spec.portrait_id),
         image=message.portrait_image,
         request_id=request_id,
         detached=detached,

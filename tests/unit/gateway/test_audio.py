@@ -20,7 +20,7 @@ async def test_chunks_are_cut_to_the_stretches_asked_for() -> None:
     chunks = [chunk(0, 0, 30), chunk(1, 30, 50), chunk(2, 80, 20)]
     for piece in chunks:
         await buffer.put(piece)
-    taken = [await buffer.take_until(end) for end in (10, 45, 100)]
+    taken = [await buffer.take(end, end) for end in (10, 45, 100)]
     assert [(piece.sequence, piece.start_sample, piece.end_sample) for piece in taken] == [
         (0, 0, 10),
         (1, 10, 45),
@@ -33,15 +33,15 @@ async def test_after_the_end_there_is_silence() -> None:
     buffer = AudioBuffer(1000)
     await buffer.put(chunk(0, 0, 10))
     buffer.finish()
-    taken = await buffer.take_until(16)
+    taken = await buffer.take(16, 16)
     assert taken.pcm == chunk(0, 0, 10).pcm + bytes(12)
-    assert (await buffer.take_until(20)).pcm == bytes(8)
+    assert (await buffer.take(20, 20)).pcm == bytes(8)
     assert buffer.end_sample == 10
 
 
 async def test_the_reader_waits_for_sound() -> None:
     buffer = AudioBuffer(1000)
-    taking = asyncio.create_task(buffer.take_until(20))
+    taking = asyncio.create_task(buffer.take(20, 20))
     await buffer.put(chunk(0, 0, 10))
     await asyncio.sleep(0)
     assert not taking.done()
@@ -57,7 +57,7 @@ async def test_the_writer_waits_while_it_is_full() -> None:
     await asyncio.sleep(0)
     assert not writing.done()
     assert buffer.waiting == 120
-    await buffer.take_until(21)
+    await buffer.take(21, 21)
     await writing
     assert buffer.waiting == 159
 
@@ -67,3 +67,15 @@ async def test_a_gap_is_an_error() -> None:
     await buffer.put(chunk(0, 0, 10))
     with pytest.raises(Internal, match="sample 11"):
         await buffer.put(chunk(1, 11, 10))
+
+
+async def test_sound_that_is_there_goes_ahead_and_is_not_waited_for() -> None:
+    buffer = AudioBuffer(1000)
+    await buffer.put(chunk(0, 0, 30))
+    first = await buffer.take(10, 20)
+    second = await buffer.take(25, 50)
+    assert [(first.start_sample, first.end_sample), (second.start_sample, second.end_sample)] == [(0, 20), (20, 30)]
+    nothing = await buffer.take(28, 50)
+    assert nothing.pcm == b""
+    await buffer.put(chunk(1, 30, 10))
+    assert (await buffer.take(40, 60)).sequence == 2

@@ -58,13 +58,13 @@ async def test_a_photo_that_only_the_animator_has_will_do(tmp_path: Path, disk: 
 
 async def test_the_least_recently_used_goes_first(tmp_path: Path, disk: Worker) -> None:
     kept = portraits(tmp_path, disk, FakeAnimator(), max_bytes=250)
-    names = [await kept.keep(bytes([index]) * 100) for index in range(2)]
-    for index, name in enumerate(names):
-        os.utime(tmp_path / "portraits" / name, (index, index))
-    await kept.keep(bytes([0]) * 100)
-    names.append(await kept.keep(bytes([2]) * 100))
+    for index in range(2):
+        await kept.keep(f"photo{index}", bytes(100))
+        os.utime(tmp_path / "portraits" / f"photo{index}", (index, index))
+    await kept.keep("photo0", bytes(100))
+    await kept.keep("photo2", bytes(100))
     left = {path.name for path in (tmp_path / "portraits").iterdir()}
-    assert left == {names[0], names[2]}
+    assert left == {"photo0", "photo2"}
 
 
 async def test_a_photo_that_cannot_speak_is_not_kept(tmp_path: Path, disk: Worker) -> None:
@@ -73,7 +73,8 @@ async def test_a_photo_that_cannot_speak_is_not_kept(tmp_path: Path, disk: Worke
     animator.faults.fail("upload", InvalidArgument(Reason.FACE_NOT_FOUND, "no face"))
     with pytest.raises(InvalidArgument):
         await kept.upload(b"a landscape")
-    name = await kept.keep(b"a landscape")
+    name = portrait_id(b"a landscape")
+    await kept.keep(name, b"a landscape")
     with pytest.raises(InvalidArgument):
         await kept.ensure(name)
     assert list((tmp_path / "portraits").iterdir()) == []
