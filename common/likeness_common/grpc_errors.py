@@ -81,7 +81,8 @@ def _without_details(error: grpc.aio.AioRpcError, service: str) -> LikenessError
             )
         case grpc.StatusCode.CANCELLED:
             return errors.Cancelled(Reason.RENDER_CANCELLED, f"the {service} call was cancelled", metadata=metadata)
-        case grpc.StatusCode.UNAVAILABLE:
+        # Our services give reasons even for their internal errors: without one, the connection broke under the call.
+        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.INTERNAL | grpc.StatusCode.UNKNOWN:
             return errors.Unavailable(
                 Reason.SERVICE_UNREACHABLE,
                 f"the {service} service cannot be reached or went away; try again",

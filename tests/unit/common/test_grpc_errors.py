@@ -13,7 +13,7 @@ from likeness.tts.v1 import speech_service_pb2_grpc
 from likeness_common import errors
 from likeness_common.clients import RemoteSpeech, open_channel
 from likeness_common.errors import LikenessError, Reason
-from likeness_common.grpc_errors import ErrorInterceptor
+from likeness_common.grpc_errors import ErrorInterceptor, from_rpc_error
 from likeness_common.stages.speech import Script
 
 pytestmark = pytest.mark.unit
@@ -122,3 +122,11 @@ async def test_a_service_that_starts_late_is_waited_for(tmp_path: Path) -> None:
     finally:
         await channel.close()
         await server.stop(0)
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE])
+def test_a_failure_without_a_reason_is_a_broken_connection(code: grpc.StatusCode) -> None:
+    broken = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details="Internal error from Core")
+    error = from_rpc_error(broken, "compositor")
+    assert isinstance(error, errors.Unavailable)
+    assert (error.reason, error.metadata) == (Reason.SERVICE_UNREACHABLE, {"service": "compositor"})
