@@ -2,6 +2,7 @@
 
 import logging
 
+import cv2
 import grpc
 
 from likeness.animator.v1 import animator_service_pb2, animator_service_pb2_grpc
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
+    cv2.setNumThreads(1)  # renders share the cores as threads of their own; more inside each only wait for one another
 
     async def build() -> Service:
         animator = LocalAnimator(
