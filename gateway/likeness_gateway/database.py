@@ -52,6 +52,7 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")  # scripts are forgotten when their renders have ended
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version not in (0, _VERSION):
         connection.close()

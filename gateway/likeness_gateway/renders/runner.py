@@ -28,6 +28,9 @@ from likeness_gateway.renders.store import RenderStore
 
 log = logging.getLogger(__name__)
 
+STOP_S = 5.0
+"""Stages promise to stop within a second; the end of the process does not wait much longer for one that breaks it."""
+
 
 class Runner:
     """Keeps every render of this process in `live`, from before it is stored until its end is."""
@@ -79,8 +82,11 @@ class Runner:
         """End what still runs, because the process ends: detached renders are taken up by the next one."""
         for render in list(self.live.values()):
             render.stop(server_stopping())
-        while self.live:
-            await asyncio.wait({render.supervisor for render in self.live.values() if render.supervisor})
+        supervisors = {render.supervisor for render in self.live.values() if render.supervisor}
+        if supervisors:
+            _, stuck = await asyncio.wait(supervisors, timeout=STOP_S)
+            if stuck:
+                log.error("%d renders did not stop within %.0f s", len(stuck), STOP_S)
 
     def _begin(self, render: LiveRender, store: Callable[[], Awaitable[None]]) -> None:
         self.live[render.record.id] = render

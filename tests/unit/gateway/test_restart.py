@@ -146,3 +146,12 @@ class TestDrain:
     async def read(self, render: LiveRender) -> int:
         events = follow(render, attached=not render.record.detached)
         return sum([isinstance(event, Segment) async for event in events])
+
+
+async def test_scripts_are_forgotten_when_their_renders_have_ended(stand: Stand) -> None:
+    async with stand.gateway() as gateway:
+        render = await gateway.renders.start(order(detached=True))
+        await render.finished()
+    database = (stand.data / "gateway.sqlite").read_bytes()
+    assert render.record.id.encode() in database
+    assert b"word1" not in database
