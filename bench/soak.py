@@ -12,7 +12,7 @@ from bench import report, servers
 from tests.e2e.probing import probe
 from tests.e2e.stack import SERVICES, Stack
 
-WORDS_PER_MINUTE = 165
+WORDS_PER_MINUTE = 205
 SAMPLE_EVERY_S = 2.0
 
 

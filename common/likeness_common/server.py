@@ -34,7 +34,9 @@ class ServerSettings(BaseSettings):
     listen: str = Field("127.0.0.1:0", description="Address to listen on, host:port.")
     grace_s: float = Field(30.0, ge=0, le=3600, description="Time that running calls get after SIGTERM, in seconds.")
     max_concurrent_rpcs: int = Field(64, ge=1, description="Calls served at once; more are refused.")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Port of Prometheus metrics; 0 serves none.")
+    metrics_listen: str = Field(
+        "", pattern=r"^(\S+:\d+)?$", description="Address of Prometheus metrics, host:port; empty serves none."
+    )
     otlp_endpoints: list[str] = Field([], description="OTLP/gRPC collectors, host:port, that get every span.")
     parent_pid: int = Field(0, ge=0, description="Exit when this process is no longer the parent; 0 never.")
 
@@ -66,8 +68,9 @@ def run(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> No
 async def _serve(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> None:
     service = await build()
     provider = tracing.setup(service.name, settings.otlp_endpoints, service.span_processors)
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port)
+    if settings.metrics_listen:
+        host, _, metrics_port = settings.metrics_listen.rpartition(":")
+        start_http_server(int(metrics_port), host)
     server = grpc.aio.server(
         interceptors=[ErrorInterceptor()],
         maximum_concurrent_rpcs=settings.max_concurrent_rpcs,

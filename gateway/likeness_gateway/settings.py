@@ -16,9 +16,10 @@ class Settings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="LIKENESS_GATEWAY_")
 
-    tts_address: str = Field(default="127.0.0.1:50051", description="The speech service, as a gRPC target.")
-    animator_address: str = Field(default="127.0.0.1:50052", description="The animator service, as a gRPC target.")
-    compositor_address: str = Field(default="127.0.0.1:50053", description="The compositor service, as a gRPC target.")
+    listen: str = Field(default="127.0.0.1:50051", description="Address to listen on, host:port.")
+    tts_address: str = Field(default="127.0.0.1:50052", description="The speech service, as a gRPC target.")
+    animator_address: str = Field(default="127.0.0.1:50053", description="The animator service, as a gRPC target.")
+    compositor_address: str = Field(default="127.0.0.1:50054", description="The compositor service, as a gRPC target.")
     data_dir: Path = Field(
         default=Path("likeness-data"), description="Folder of the database, the segments and the photos."
     )

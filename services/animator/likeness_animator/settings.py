@@ -16,6 +16,7 @@ class Settings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="LIKENESS_ANIMATOR_")
 
+    listen: str = Field("127.0.0.1:50053", description="Address to listen on, host:port.")
     weights_root: Path = Field(
         default_factory=default_root, description="Folder of the weights, as `models pull` uses."
     )

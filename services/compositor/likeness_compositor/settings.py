@@ -12,6 +12,7 @@ class Settings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="LIKENESS_COMPOSITOR_")
 
+    listen: str = Field("127.0.0.1:50054", description="Address to listen on, host:port.")
     max_sessions: int = Field(
         default=MAX_SESSIONS, ge=1, le=1024, description="Outputs encoded at a time; more are refused."
     )

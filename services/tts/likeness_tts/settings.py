@@ -12,4 +12,5 @@ class Settings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="LIKENESS_TTS_")
 
+    listen: str = Field("127.0.0.1:50052", description="Address to listen on, host:port.")
     max_scripts: int = Field(MAX_SCRIPTS, ge=1, le=1024, description="Scripts read at a time; more are refused.")

@@ -1,0 +1,36 @@
+"""The operations page names every setting, and none that does not exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import likeness_animator.settings
+import likeness_compositor.settings
+import likeness_gateway.settings
+import likeness_tts.settings
+from likeness_common.server import ServerSettings
+
+pytestmark = pytest.mark.unit
+
+PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+SETTINGS: list[type[ServerSettings]] = [
+    likeness_tts.settings.Settings,
+    likeness_animator.settings.Settings,
+    likeness_compositor.settings.Settings,
+    likeness_gateway.settings.Settings,
+]
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in ServerSettings.model_fields])
+def test_settings_of_every_service_are_described(name: str) -> None:
+    assert f"| `{name}` |" in PAGE
+
+
+def test_the_settings_of_each_service_are_described_and_real() -> None:
+    own = {
+        f"{settings.model_config['env_prefix']}{name.upper()}"
+        for settings in SETTINGS
+        for name in settings.model_fields.keys() - ServerSettings.model_fields.keys()
+    }
+    assert set(re.findall(r"\| `(LIKENESS_\w+)` \|", PAGE)) == own
