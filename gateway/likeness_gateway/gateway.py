@@ -15,6 +15,7 @@ from likeness_common.server import Service
 from likeness_common.stages.animator import Animator
 from likeness_common.stages.compositor import Compositor
 from likeness_common.stages.speech import Speech
+from likeness_common.telemetry.tracing import EXPORT_DELAY_MS
 from likeness_gateway.catalogue import Catalogue
 from likeness_gateway.database import Database
 from likeness_gateway.metrics import Metrics
@@ -37,6 +38,7 @@ from likeness_gateway.worker import Worker
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN_S = 0.5
+_LAST_SPANS_S = 3 * EXPORT_DELAY_MS / 1000
 
 
 class Gateway:
@@ -89,10 +91,17 @@ class Gateway:
             proto_services=[render_service_pb2.DESCRIPTOR.services_by_name["RenderService"].full_name],
             register=self._register,
             engines={f"engine.{name}": works for name, works in engines.items()},
-            drain=lambda: self.renders.drain(self._settings.grace_s),
+            drain=self._drain,
             close=self.close,
             span_processors=[StoreSpanProcessor(self.traces)],
         )
+
+    async def _drain(self) -> None:
+        """Let running renders end, and stay until the last spans of the other services have come."""
+        anything_ran = self.renders.running
+        await self.renders.drain(self._settings.grace_s)
+        if anything_ran:
+            await asyncio.sleep(_LAST_SPANS_S)
 
     async def close(self) -> None:
         """Stop everything and close the data folder."""

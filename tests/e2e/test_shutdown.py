@@ -46,6 +46,21 @@ def test_sigterm_drains(tmp_path: Path, photo: bytes) -> None:
     log = stack.log.read_text()
     assert "Traceback" not in log
     assert list(stack.temporary.rglob("*")) == []
+    assert _services_in_trace(stack, film.receipt.trace_id) == {"gateway", "tts", "animator", "compositor"}
+
+
+def _services_in_trace(stack: Stack, trace_id: str) -> set[str]:
+    """Which services' spans the gateway still stored, read by a gateway that starts on the same folder."""
+    after = Stack(stack.root)
+    try:
+        after.wait_ready()
+        with after.renders() as renders:
+            newest = renders.ListRenders(render_service_pb2.ListRendersRequest(page_size=1)).renders[0]
+            trace = renders.GetTrace(render_service_pb2.GetTraceRequest(name=newest.name)).trace
+    finally:
+        after.stop()
+    assert trace.trace_id == trace_id
+    return {span.service.removeprefix("likeness-") for span in trace.spans}
 
 
 def _health_changes(channel: grpc.Channel):

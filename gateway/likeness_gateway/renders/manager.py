@@ -71,6 +71,11 @@ class RenderManager:
         await render.finished()
         return render.record
 
+    @property
+    def running(self) -> bool:
+        """Whether any render runs or waits."""
+        return bool(self._runner.live)
+
     async def drain(self, grace_s: float) -> None:
         """Take nothing new, let what runs finish for `grace_s`, then end it."""
         self._runner.closing = True
