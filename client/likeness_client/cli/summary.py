@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from likeness_client.cli.outputs import STDOUT
 from likeness_client.model import Accepted, ComparisonPrice, Notice, Receipt
 from likeness_common.media import Container
+
+_LABEL_WIDTH = len("first segment  ")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,11 @@ def milliseconds(seconds: float) -> str:
 
 def print_summary(console: Console, film: Film) -> None:
     """Print what a render took, ending with where the video is."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="bold", no_wrap=True)
-    facts.add_column(overflow="fold")
+    console.print(_stages(film.receipt))
+    console.print()
     for label, text in _facts(film):
-        facts.add_row(label, Text(text))
-    console.print(Group(_stages(film.receipt), Text(""), facts))
+        # Never wrapped: paths and commands are there to be copied.
+        console.print(Text.assemble((label.ljust(_LABEL_WIDTH), "bold"), text), soft_wrap=True)
 
 
 def _stages(receipt: Receipt) -> Table:
