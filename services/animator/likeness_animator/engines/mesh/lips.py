@@ -7,6 +7,7 @@ together, so the edge follows the texture exactly.
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh.fields import smoothstep
@@ -15,8 +16,17 @@ from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sa
 
 TRIM_OF_LIP = 0.18
 """Share of the lip next to the mouth that is replaced, because the photo mixes it with teeth."""
-CORNER_TRIM_MM = 3.2
-ROLL_SHADE = 0.45
+ROLL_SHADE = np.array([0.42, 0.58, 0.56])
+"""Per colour: the inner side of a lip is darker and redder."""
+CORNER_FROM = 0.55
+OVERLAP = 0.65
+"""Of the soft edge: at 0.5 closed lips would let a line of the dark between them through."""
+COMMISSURE = 0.1
+"""Share of half the mouth, at each corner, over which the lips join."""
+DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.62, 4.5, 1.2
+INPAINT_MM = 2.5
+GLOSS_KEPT = 0.45
+GLOSS_FROM, GLOSS_RANGE = 1.08, 0.15
 ROLL_MM = 1.5
 
 
@@ -34,27 +44,66 @@ def cut(photo: Pixels, region: Region, shape: FaceShape, edge_px: float) -> LipL
     mouth = shape.mouth
     s, y = mouth.along(points[..., 0]), points[..., 1]
     above, below = mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s)
+    photo = _closed_corners(photo, region, shape)
     top = _layer(photo, shape, points, above, mouth.at(shape.upper_lip, s), outwards=-1.0)
     bottom = _layer(photo, shape, points, below, mouth.at(shape.lower_lip, s), outwards=1.0)
     per_edge = shape.frame.px_per_mm / edge_px
-    cover_top = np.clip(above * per_edge + 0.5, 0, 1)
-    cover_bottom = np.where(np.abs(s) < 1, np.clip(below * per_edge + 0.5, 0, 1), 1.0)
+    joined = smoothstep((np.abs(s) - 1 + COMMISSURE) / COMMISSURE)
+    # Towards the corners the lips overlap, or the dark between them would draw a line where they are shut.
+    overlap = OVERLAP + (1 - OVERLAP) * smoothstep((np.abs(s) - CORNER_FROM) / (1 - CORNER_FROM))
+    cover_top = np.clip(above * per_edge + overlap, 0, 1)
+    cover_bottom = np.maximum(np.clip(below * per_edge + overlap, 0, 1), joined)
     return LipLayers(_with_alpha(top, cover_top), _with_alpha(bottom, cover_bottom))
 
 
 def _layer(photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, *, outwards: float) -> Array:
     """Float RGB of one layer: `depth` is the distance in mm from the inner edge into the lip, `lip` its thickness."""
     s = shape.mouth.along(points[..., 0])
-    inside = smoothstep((1.2 - np.abs(s)) / 0.2)
-    # An open smile has dark corners, which landmarks follow only roughly: cut more away there.
-    corner = CORNER_TRIM_MM * shape.smile * np.exp(-(((np.abs(s) - 1) / 0.22) ** 2))
-    trim = np.maximum(TRIM_OF_LIP * lip, corner) * inside
+    inside = smoothstep((1.1 - np.abs(s)) / 0.25)
+    trim = TRIM_OF_LIP * lip * inside
     mirrored = np.minimum(2 * trim - depth, np.maximum(0.9 * lip, 2 * trim))
     shift = np.where((depth < trim) & (inside > 0), mirrored - depth, 0.0)
     source = points + np.stack([np.zeros_like(shift), outwards * shift], axis=-1)
     texture = sample(photo, shape.frame.to_px(source).astype(np.float32))
     roll = np.clip((TRIM_OF_LIP * lip - depth) / (lip + ROLL_MM), 0, 1) * inside
-    return np.asarray(texture, np.float64) * (1 - ROLL_SHADE * roll)[..., None]
+    return _matt(np.asarray(texture, np.float64), depth / lip, inside) * (1 - ROLL_SHADE * roll[..., None])
+
+
+def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
+    """The photo without the inside of the mouth and the dark of its corners, which landmarks follow only roughly."""
+    if not shape.smile:
+        return photo
+    points = shape.frame.to_mm(pixel_places(region))
+    mouth = shape.mouth
+    s, y = mouth.along(points[..., 0]), points[..., 1]
+    beyond = np.maximum(mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s))
+    piece = photo[region.window]
+    grey = piece.mean(axis=-1)
+    around = (beyond > DARK_REACH_MM) & (beyond < 2 * DARK_REACH_MM) & (np.abs(s) < 1)
+    dark = grey < DARK_OF_SKIN * np.median(grey[around]) if around.any() else np.zeros_like(around)
+    corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM)
+    hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
+    margin = 2 * round(DARK_MARGIN_MM * shape.frame.px_per_mm) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
+    mask = np.where(np.abs(s) > CORNER_FROM, cv2.dilate(hole.astype(np.uint8), disc), hole).astype(np.uint8)
+    result = photo.copy()
+    reach = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
+    result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, reach, cv2.INPAINT_TELEA)
+    return result
+
+
+def _matt(texture: Array, depth: Array, inside: Array) -> Array:
+    """Weaken the gloss of a lip: a highlight that is stretched with the lip would look like a patch of paint.
+
+    `depth` is 0 at the inner and 1 at the outer edge of the lip.
+    """
+    red = texture[(depth > 0) & (depth < 1) & (inside > 0)]
+    if not red.size:
+        return texture
+    lip = np.median(red, axis=0)
+    excess = np.clip((texture.mean(axis=-1) / max(float(lip.mean()), 1.0) - GLOSS_FROM) / GLOSS_RANGE, 0, 1)
+    weaker = (1 - GLOSS_KEPT) * excess * smoothstep((1.3 - depth) / 0.3) * inside
+    return np.asarray(texture + (lip * GLOSS_FROM - texture) * weaker[..., None])
 
 
 def _with_alpha(rgb: Array, cover: Array) -> Pixels:
