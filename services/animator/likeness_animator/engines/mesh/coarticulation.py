@@ -22,7 +22,9 @@ CLOSED_CORE_S = 0.024
 CLOSING_S, OPENING_S = 0.052, 0.045
 FALL_S, RISE_S = 0.090, 0.080
 """How fast the mouth comes to rest after speech, and how long before speech it starts to open."""
-CLOSED_PRESS = 0.8
+CLOSED_PRESS = 0.9
+FLATTENING = 0.55
+"""Lips that are pressed together between rounded vowels flatten."""
 
 _GROUP_OF_FIELD = {
     "jaw": "jaw",
@@ -73,6 +75,7 @@ def mouth_at(time: float, sounds: Sequence[Sound]) -> MouthPose:
     mouth["upper"] *= 1 - shut
     mouth["lower"] *= 1 - shut
     mouth["tuck"] *= 1 - shut
+    mouth["width"] *= 1 - FLATTENING * shut
     mouth["press"] += (CLOSED_PRESS - mouth["press"]) * shut
     return MouthPose(**mouth)
 

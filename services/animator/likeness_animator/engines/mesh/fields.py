@@ -10,13 +10,13 @@ from enum import IntEnum
 import numpy as np
 
 from likeness_animator.engines.mesh.pose import Pose
-from likeness_animator.engines.mesh.shape import CONTOUR_NODES, Array, Eye, FaceShape
+from likeness_animator.engines.mesh.shape import CONTOUR_NODES, SPAN, Array, Eye, FaceShape
 
 JAW_DROP_MM = 11.0
 UPPER_LIP_MM = 3.2
 LOWER_LIP_MM = 12.5
 SPREAD_MM = 4.5
-PUCKER_MM = 10.5
+PUCKER_MM = 12.0
 BROW_MM = 3.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
@@ -28,7 +28,11 @@ NECK_PIVOT_BELOW_CHIN_MM = 45.0
 UPPER_SHARE_OF_CLOSING = 0.42
 SMILE_DROP_MM = 4.2
 SMILE_NARROWING_MM = 3.5
-PUCKER_DROP_MM = 5.0
+PUCKER_SAG_MM = 1.0
+JAW_AT_CORNERS = 0.4
+"""Share of the chin's drop by which the corners follow it: an open mouth is arched above."""
+ROUND_SHARE = 0.62
+"""Of the mouth's width, the part that a rounded opening spans."""
 SIDE_PRESS_MM = 1.2
 LASH_MM = 0.8
 
@@ -63,10 +67,12 @@ def weights(pose: Pose) -> Array:
     result = np.zeros(len(Control))
     result[Control.NEUTRAL] = 1.0
     result[Control.JAW] = mouth.jaw * JAW_DROP_MM
-    result[Control.UPPER_WIDE] = mouth.upper * (1 - mouth.rounding) * UPPER_LIP_MM
-    result[Control.UPPER_ROUND] = mouth.upper * mouth.rounding * UPPER_LIP_MM
-    result[Control.LOWER_WIDE] = mouth.lower * (1 - mouth.rounding) * LOWER_LIP_MM
-    result[Control.LOWER_ROUND] = mouth.lower * mouth.rounding * LOWER_LIP_MM
+    # A little rounding already presses the lips together beside the opening.
+    wide = (1 - mouth.rounding) ** 2
+    result[Control.UPPER_WIDE] = mouth.upper * wide * UPPER_LIP_MM
+    result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * UPPER_LIP_MM
+    result[Control.LOWER_WIDE] = mouth.lower * wide * LOWER_LIP_MM
+    result[Control.LOWER_ROUND] = mouth.lower * (1 - wide) * LOWER_LIP_MM
     result[Control.WIDTH] = mouth.width * (SPREAD_MM if mouth.width > 0 else PUCKER_MM)
     result[Control.CORNERS] = max(0.0, -mouth.width)
     result[Control.PRESS] = mouth.press * PRESS_OF_LIP
@@ -159,7 +165,7 @@ def _lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None:
     reach = edge - shape.nose_base_y if upper else 0.62 * (shape.chin[1] - edge)
     near = 1 - smoothstep(depth / reach)
     wide = np.clip(1 - np.abs(s) ** 2.4, 0, None)
-    narrow = np.clip(1 - (s / 0.72) ** 2, 0, None)
+    narrow = np.clip(1 - (s / ROUND_SHARE) ** 2, 0, None)
 
     gap = mouth.at(mouth.lower - mouth.upper, s) * (np.abs(s) < 1)
     closing = (UPPER_SHARE_OF_CLOSING if upper else UPPER_SHARE_OF_CLOSING - 1) * gap * near
@@ -173,16 +179,25 @@ def _lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None:
     thin = thickness * wide * _swell(depth / thickness)
     if upper:
         out[Control.UPPER_WIDE, ..., 1] = -wide * near
-        out[Control.UPPER_ROUND, ..., 1] = -(narrow**1.3) * near
+        out[Control.UPPER_ROUND, ..., 1] = -(narrow**0.8) * near
         out[Control.PRESS, ..., 1] = thin
         out[Control.NEUTRAL, ..., 1] += REST_PRESS_OF_LIP * shape.smile * thin
         # Beside a rounded opening the lips are pressed together.
         out[Control.CORNERS, ..., 1] += SIDE_PRESS_MM * wide * (1 - narrow) * near
     else:
         out[Control.LOWER_WIDE, ..., 1] = wide * near
-        out[Control.LOWER_ROUND, ..., 1] = narrow**0.8 * near
+        out[Control.LOWER_ROUND, ..., 1] = narrow**0.7 * near
         out[Control.PRESS, ..., 1] = out[Control.TUCK, ..., 1] = -thin
         out[Control.NEUTRAL, ..., 1] -= REST_PRESS_OF_LIP * shape.smile * thin
+
+
+def _levelling(shape: FaceShape, s: Array) -> Array:
+    """What brings the line of the resting lips to a level one, in mm down, fading out beside the mouth."""
+    mouth = shape.mouth
+    rest = mouth.upper + UPPER_SHARE_OF_CLOSING * (mouth.lower - mouth.upper)
+    rest = rest + SMILE_DROP_MM * shape.smile * bell((1 - np.abs(SPAN)) / 0.6)
+    level = rest[CONTOUR_NODES // 2] + PUCKER_SAG_MM * SPAN**2
+    return mouth.at(level - rest, s) * bell(np.clip(np.abs(s) - 1, 0, None) / 0.6)
 
 
 def _swell(depth: Array) -> Array:
@@ -202,13 +217,15 @@ def _jaw(shape: FaceShape, points: Array) -> Array:
 def _width_and_corners(shape: FaceShape, points: Array, out: Array) -> None:
     """The corners move along the mouth, the lips compress between them and the cheeks stretch beyond.
 
-    At rest, a photographed smile loses some of its width and of its curve, and more of it when the lips pucker.
+    At rest, a photographed smile loses some of its width and of its curve; puckered lips meet on a level line.
     """
     s = shape.mouth.along(points[..., 0])
     below = points[..., 1] - shape.mouth.centre[1]
     fade = np.exp(-2.2 * np.clip(np.abs(s) - 1, 0, None) ** 2)
     out[Control.WIDTH, ..., 0] = s * fade * bell(below / 24)
-    drop = shape.smile * bell((np.abs(s) - 1) / 0.6) * bell(below / 16)
-    out[Control.CORNERS, ..., 1] = PUCKER_DROP_MM * drop
+    beside = bell((np.abs(s) - 1) / 0.6) * bell(below / 16)
+    drop = shape.smile * beside
+    out[Control.CORNERS, ..., 1] = _levelling(shape, s) * bell(below / 16)
+    out[Control.JAW, ..., 1] += JAW_AT_CORNERS * beside
     out[Control.NEUTRAL, ..., 0] = -SMILE_NARROWING_MM * shape.smile * out[Control.WIDTH, ..., 0]
     out[Control.NEUTRAL, ..., 1] = SMILE_DROP_MM * drop

@@ -19,17 +19,18 @@ LOWER_TEETH_MM = (5.2, 5.6, 5.4, 4.4, 3.0, 2.0)
 UPPER_HEIGHT_MM, LOWER_HEIGHT_MM = 10.0, 8.5
 UPPER_EDGE_MM = 2.2
 """The edge of the upper teeth lies this far below the line on which the lips meet."""
-LOWER_EDGE_MM = 0.8
-TONGUE_TOP_MM = -2.5
+LOWER_EDGE_MM = -0.3
+TONGUE_TOP_MM = -4.5
 SAMPLES_PER_MM = 3.5
 LENGTHS = (1.0, 0.93, 1.0, 0.9, 0.85, 0.8)
 """Of the teeth from the middle to the back, against the central incisors."""
 RECEDE_PER_MM2 = 0.0035
 IVORY = np.array([222.0, 212.0, 196.0])
 CAVITY = np.array([46.0, 17.0, 17.0])
-TONGUE = np.array([126.0, 66.0, 64.0])
+TONGUE = np.array([150.0, 78.0, 76.0])
 GUM = np.array([168.0, 92.0, 92.0])
 FAIR_SKIN = 185.0
+WELL_LIT = 170.0
 SKIN_AROUND_MOUTH_MM = ((-24.0, -18.0), (24.0, -18.0), (0.0, 16.0))
 TEETH_SHOW_FROM_MM = 3.0
 
@@ -80,7 +81,10 @@ class _Light:
         columns, rows = np.clip(places.round().astype(int).T, 0, [[photo.shape[1] - 1], [photo.shape[0] - 1]])
         skin = np.median(photo[rows, columns].astype(np.float64), axis=0)
         # Skin differs in tone as well as in light: the mouth follows only partly.
-        self._brightness = float(np.clip(0.45 + 0.55 * skin.mean() / FAIR_SKIN, 0.3, 1.1))
+        tone = np.clip(0.45 + 0.55 * skin.mean() / FAIR_SKIN, 0.3, 1.1)
+        # A photo without any bright spot is a dark photo, whatever the skin.
+        exposure = np.clip(np.quantile(photo[::4, ::4].max(axis=-1), 0.98) / WELL_LIT, 0.3, 1)
+        self._brightness = float(tone * exposure)
         self._colour = float(np.clip((skin.max() - skin.min()) / max(skin.max(), 1.0) / 0.2, 0, 1))
 
     def on(self, colour: Array) -> Array:

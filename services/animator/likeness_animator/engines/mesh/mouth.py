@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh import interior, lips
-from likeness_animator.engines.mesh.fields import LOWER_LIP_MM, Control
+from likeness_animator.engines.mesh.fields import LOWER_LIP_MM, Control, smoothstep
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
@@ -16,11 +16,13 @@ OPAQUE = 254.0
 NODE_MM = 1.9
 REACH_MM = 16.0
 OCCLUSION_MM = 2.0
-TONGUE_RISE_MM = 9.0
-ROUNDING_SHADE = 0.5
+TONGUE_RISE_MM = 5.5
+TONGUE_BACK_MM = 5.0
+"""Behind rounded lips the tongue draws back, which looks like sinking."""
+ROUNDING_SHADE = 0.35
 TEETH_HIDING_MM = 2.4
 """Rounded lips reach over the teeth."""
-UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.7, 0.35, 1.45
+UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.64, 0.35, 1.45
 SHADOW_TINT = np.array([0.92, 1.03, 1.05], np.float32)
 MIN_BLUR_PX = 0.6
 
@@ -77,18 +79,23 @@ class MouthPatch:
         down = self._frame.vectors_to_px(np.array([0.0, 1.0]))
         jaw = skull + down * float(weights[Control.JAW])
         place = _Placement(self.region, self._interior.region, window, float(weights[Control.ROLL]))
-        hidden = down * TEETH_HIDING_MM * pose.rounding
+        # Half rounded lips still show the teeth.
+        rounding = pose.rounding * pose.rounding
+        hidden = down * TEETH_HIDING_MM * rounding
         cavity = place(self._interior.cavity, skull)[..., :3]
         result = cavity
-        for layer, move in (
-            (self._interior.tongue, jaw - down * TONGUE_RISE_MM * pose.tongue),
-            (self._interior.lower, jaw + hidden),
-            (self._interior.upper, skull - hidden),
+        # A raised tongue lies over the lower teeth.
+        tongue = jaw + down * (TONGUE_BACK_MM * rounding - TONGUE_RISE_MM * pose.tongue)
+        lower = 1 - float(smoothstep(np.array(pose.tongue * 1.5 - 0.25)))
+        for layer, move, amount in (
+            (self._interior.tongue, tongue, 1.0),
+            (self._interior.lower, jaw + 2 * hidden, lower),
+            (self._interior.upper, skull - hidden, 1.0),
         ):
-            placed = place(layer, move)
+            placed = place(layer, move) * np.float32(amount)
             result = result * (1 - placed[..., 3:]) + placed[..., :3]
         # Rounded lips stand out from the teeth and keep the light away from them.
-        return np.asarray(cavity + (result - cavity) * np.float32(1 - ROUNDING_SHADE * pose.rounding), np.float32)
+        return np.asarray(cavity + (result - cavity) * np.float32(1 - ROUNDING_SHADE * rounding), np.float32)
 
     def _light(self, window: Region, top: Floats, bottom: Floats) -> Floats:
         """Light that reaches into the mouth: less under the lips, much less under the upper one; shadows are warm."""

@@ -51,9 +51,9 @@ class Articulation:
 def _unrounded(openness: float, frontness: float) -> Viseme:
     target = MouthPose(
         jaw=0.12 + 0.88 * openness,
-        upper=0.4 + 0.15 * frontness,
+        upper=0.4 + 0.15 * frontness + 0.15 * openness,
         lower=0.2 + 0.8 * openness,
-        width=frontness * (0.9 - 0.6 * openness) - 0.25 * openness,
+        width=frontness * (0.9 - 0.6 * openness) - 0.4 * openness,
     )
     return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=0.7))
 
@@ -61,9 +61,9 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
 def _rounded(openness: float) -> Viseme:
     target = MouthPose(
         jaw=0.15 + 0.7 * openness,
-        upper=0.2 + 0.3 * openness,
-        lower=0.26 + 0.6 * openness,
-        rounding=1.0 - 0.2 * openness,
+        upper=0.5 + 0.1 * openness,
+        lower=0.32 + 0.75 * openness,
+        rounding=1.0 - 0.45 * openness,
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
     )
@@ -105,12 +105,12 @@ _CONSONANTS = {
     "pbmɓʙ": Viseme(MouthPose(jaw=0.1, press=0.5), Insistence(jaw=0.8, opening=3.0, shape=0.1, tuck=2.0), closes=True),
     "ɸβ": Viseme(MouthPose(jaw=0.1, upper=0.05, lower=0.06), Insistence(opening=6.0, shape=0.4)),
     "fvɱʋⱱ": Viseme(
-        MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=10.0, shape=0.25, tuck=10.0)
+        MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=4.5, shape=0.25, tuck=5.0)
     ),
-    "θð": Viseme(MouthPose(jaw=0.15, upper=0.4, lower=0.3, tongue=1.0), replace(_WEAK, opening=1.0, tongue=3.0)),
+    "θð": Viseme(MouthPose(jaw=0.2, upper=0.3, lower=0.38, tongue=1.0), replace(_WEAK, opening=1.0, tongue=3.0)),
     "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=0.8)),
     "szɬɮ": Viseme(MouthPose(jaw=0.04, upper=0.5, lower=0.25, width=0.3), Insistence(jaw=1.6, opening=1.6, shape=0.3)),
-    "lɫɭɺ": Viseme(MouthPose(jaw=0.28, upper=0.4, lower=0.36, tongue=0.9), replace(_WEAK, opening=0.7, tongue=2.0)),
+    "lɫɭɺ": Viseme(MouthPose(jaw=0.3, upper=0.4, lower=0.44, tongue=0.9), replace(_WEAK, opening=0.7, tongue=2.0)),
     "rɾɽ": Viseme(MouthPose(jaw=0.2, upper=0.35, lower=0.3, tongue=0.6), _WEAK),
     "ɹɻ": Viseme(
         MouthPose(jaw=0.2, upper=0.35, lower=0.32, rounding=0.4, width=-0.45, press=-0.5), replace(_WEAK, shape=0.9)
@@ -123,7 +123,7 @@ _CONSONANTS = {
     "kgɡŋxɣɰqɢʁχʀɴʛɠ": Viseme(MouthPose(jaw=0.28, upper=0.35, lower=0.34), _WEAK),
     "hɦʔħʕʜʢ": Viseme(MouthPose(jaw=0.3, upper=0.35, lower=0.34), Insistence(0.15, 0.2, 0.05, 0.2, 0.2)),
     "wʍ": Viseme(
-        MouthPose(jaw=0.12, upper=0.2, lower=0.2, rounding=1.0, width=-1.0, press=-0.9),
+        MouthPose(jaw=0.12, upper=0.4, lower=0.24, rounding=1.0, width=-1.0, press=-0.9),
         Insistence(jaw=0.8, opening=2.0, shape=3.0),
     ),
 }
