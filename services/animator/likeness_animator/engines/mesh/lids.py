@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
+from likeness_animator.engines.mesh import blending
 from likeness_animator.engines.mesh.fields import Control, lid_field
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
@@ -41,9 +43,9 @@ class LidPatch:
         """Draw the lid over the region's pixels, in place."""
         if weights[Control.BLINK] < OPEN:
             return
-        lid = sample(self._layer, self._grid.backward(self._fields, weights)).astype(np.float32)
-        cover = lid[..., 3:] / 255
-        under[...] = (under + (lid[..., :3] - under) * cover + 0.5).astype(np.uint8)
+        lid = sample(self._layer, self._grid.backward(self._fields, weights))
+        mixed = blending.blend(under.astype(np.float32), blending.rgb(lid), lid[..., 3] * np.float32(1 / 255))
+        under[...] = cv2.convertScaleAbs(mixed)
 
 
 def _cut(photo: Pixels, region: Region, shape: FaceShape, eye: Eye, edge_px: float) -> Pixels:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh import interior, lips
+from likeness_animator.engines.mesh import blending, interior, lips
 from likeness_animator.engines.mesh.fields import LOWER_LIP_MM, Control, smoothstep
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
 from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample
 
-OPAQUE = 254.0
+OPAQUE = 254 / 255
 NODE_MM = 1.9
 REACH_MM = 16.0
 OCCLUSION_MM = 2.0
@@ -53,19 +53,17 @@ class MouthPatch:
     def draw(self, weights: Floats, pose: MouthPose) -> Pixels:
         """The region's pixels, (height, width, 3) uint8."""
         top, bottom = (
-            sample(layer, self._grid.backward(fields, weights)).astype(np.float32)
+            sample(layer, self._grid.backward(fields, weights))
             for layer, fields in ((self._layers.top, self._top), (self._layers.bottom, self._bottom))
         )
-        under = bottom[..., :3]
-        window = self._opening(top[..., 3], bottom[..., 3])
+        under = blending.rgb(bottom)
+        cover_top, cover_bottom = (layer[..., 3] * np.float32(1 / 255) for layer in (top, bottom))
+        window = self._opening(cover_top, cover_bottom)
         if window is not None:
-            inside = self._inside(window, weights, pose)
-            inside *= self._light(window, top[..., 3], bottom[..., 3])
-            rows, columns = window.window
-            cover = bottom[rows, columns, 3:] * np.float32(1 / 255)
-            under[rows, columns] = inside + (under[rows, columns] - inside) * cover
-        under += (top[..., :3] - under) * (top[..., 3:] * np.float32(1 / 255))
-        return np.asarray(cv2.convertScaleAbs(under), np.uint8)
+            light = self._light(window, cover_top, cover_bottom)
+            inside = np.asarray(cv2.multiply(self._inside(window, weights, pose), light), np.float32)
+            under[window.window] = blending.blend(inside, under[window.window], cover_bottom[window.window])
+        return np.asarray(cv2.convertScaleAbs(blending.blend(under, blending.rgb(top), cover_top)), np.uint8)
 
     def _opening(self, top: Floats, bottom: Floats) -> Region | None:
         """The part of the region where neither lip covers all."""
@@ -82,8 +80,7 @@ class MouthPatch:
         # Half rounded lips still show the teeth.
         rounding = pose.rounding * pose.rounding
         hidden = down * TEETH_HIDING_MM * rounding
-        cavity = place(self._interior.cavity, skull)[..., :3]
-        result = cavity
+        result = cavity = blending.rgb(place(self._interior.cavity, skull))
         # A raised tongue lies over the lower teeth.
         tongue = jaw + down * (TONGUE_BACK_MM * rounding - TONGUE_RISE_MM * pose.tongue)
         lower = 1 - float(smoothstep(np.array(pose.tongue * 1.5 - 0.25)))
@@ -92,10 +89,10 @@ class MouthPatch:
             (self._interior.lower, jaw + 2 * hidden, lower),
             (self._interior.upper, skull - hidden, 1.0),
         ):
-            placed = place(layer, move) * np.float32(amount)
-            result = result * (1 - placed[..., 3:]) + placed[..., :3]
+            result = blending.lay_over(result, place(layer, move), amount)
         # Rounded lips stand out from the teeth and keep the light away from them.
-        return np.asarray(cavity + (result - cavity) * np.float32(1 - ROUNDING_SHADE * rounding), np.float32)
+        shade = ROUNDING_SHADE * rounding
+        return np.asarray(cv2.addWeighted(result, 1 - shade, cavity, shade, 0), np.float32)
 
     def _light(self, window: Region, top: Floats, bottom: Floats) -> Floats:
         """Light that reaches into the mouth: less under the lips, much less under the upper one; shadows are warm."""
@@ -104,9 +101,9 @@ class MouthPatch:
         shadows = []
         for lip, darkness in ((top, UPPER_LIP_SHADOW), (bottom, LOWER_LIP_SHADOW)):
             soft = cv2.GaussianBlur(lip[wide.window], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-            shadows.append(1 - soft[window.inside(wide).window] * np.float32(darkness / 255))
+            shadows.append(1 - soft[window.inside(wide).window] * np.float32(darkness))
         light = np.minimum(shadows[0] * shadows[1] * np.float32(EXPOSURE), 1)
-        return np.asarray(1 - (1 - light)[..., None] * SHADOW_TINT, np.float32)
+        return np.asarray(cv2.merge([1 - (1 - light) * tint for tint in SHADOW_TINT]), np.float32)
 
 
 class _Placement:

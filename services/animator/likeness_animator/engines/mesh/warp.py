@@ -74,17 +74,25 @@ class Grid:
         columns, rows = max(4, round(area.width / step_px)), max(4, round(area.height / step_px))
         self._shape = (rows, columns, 2)
         self._step = np.array([area.width / columns, area.height / rows])
-        self._per_node = (1 / self._step).astype(np.float32)
         self._index = pixel_places(Region(0, 0, columns, rows)).astype(np.float32)
         corner = np.array([self.view.x - area.x, self.view.y - area.y])
         self._pixels = (pixel_places(Region(0, 0, self.view.width, self.view.height)) + corner).astype(np.float32)
         offset = (corner + 0.5) / self._step - 0.5
-        self._view_to_nodes = np.array([[1 / self._step[0], 0, offset[0]], [0, 1 / self._step[1], offset[1]]])
+        # Only nodes next to the view need an inverse; one more all around serves the interpolation.
+        size = np.array([self.view.width, self.view.height])
+        first = np.clip(np.floor(offset) - 1, 0, None).astype(int)
+        last = np.ceil(offset + size / self._step).astype(int) + 2
+        self._near = slice(first[1], last[1]), slice(first[0], last[0])
+        self._near_index = np.ascontiguousarray(self._index[self._near])
+        self._near_step = np.empty_like(self._near_index)
+        self._near_step[...] = self._step
+        start = offset - first
+        self._view_to_nodes = np.array([[1 / self._step[0], 0, start[0]], [0, 1 / self._step[1], start[1]]])
 
     def fields(self, frame: FaceFrame, evaluate: Callable[[Array], Array]) -> Floats:
-        """Evaluate fields given in face mm, and return them in pixels, (controls, rows * columns * 2)."""
+        """Evaluate fields given in face mm, and return them in steps of the grid, (controls, rows * columns * 2)."""
         nodes_px = (self._index + 0.5) * self._step - 0.5 + [self.area.x, self.area.y]
-        field = frame.vectors_to_px(evaluate(frame.to_mm(nodes_px.astype(np.float64))))
+        field = frame.vectors_to_px(evaluate(frame.to_mm(nodes_px.astype(np.float64)))) / self._step
         return np.ascontiguousarray(field.reshape(len(field), -1), np.float32)
 
     def backward(self, fields: Floats, weights: Floats) -> Floats:
@@ -99,18 +107,16 @@ class Grid:
         return np.asarray(cv2.add(dense, self._pixels, dst=dense), np.float32)
 
     def _invert(self, forward: Floats) -> Floats:
-        """From where photo points go, to where output points come from.
+        """From where photo points go, in steps, to where output points at the nodes near the view come from, in pixels.
 
         Solves b(q) = -f(q + b(q)) by damped iteration, which converges for stretching up to a factor of three.
         """
-        # In node units, so that places are a plain sum.
-        forward = forward * self._per_node
-        back = -forward
+        back = -forward[self._near]
         for _ in range(INVERSION_STEPS):
-            places = cv2.add(self._index, back)
+            places = cv2.add(self._near_index, back)
             moved = cv2.remap(forward, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             back = np.asarray(cv2.addWeighted(back, 1 - DAMPING, moved, -DAMPING, 0), np.float32)
-        return np.asarray(back / self._per_node, np.float32)
+        return np.asarray(cv2.multiply(back, self._near_step), np.float32)
 
 
 def sample(source: Pixels, places: Floats) -> Pixels:
