@@ -35,6 +35,8 @@ ROUND_SHARE = 0.62
 """Of the mouth's width, the part that a rounded opening spans."""
 SIDE_PRESS_MM = 1.2
 LASH_MM = 0.8
+LID_CORNER_MM, LID_CORNER_REACH = 1.4, 0.12
+"""The lashes beyond a corner sink with the lid, or a spike of them would stay behind."""
 
 
 class Control(IntEnum):
@@ -116,7 +118,8 @@ def lid_field(eye: Eye, points: Array) -> Array:
     reach = np.maximum(eye.slit.at(eye.slit.upper, s) - eye.brow_y, 6.0) * 0.9
     fade = 1 - smoothstep((upper - LASH_MM - points[..., 1]) / reach)
     field = np.zeros(points.shape)
-    field[..., 1] = travel * fade * (np.abs(s) < 1)
+    corners = LID_CORNER_MM * bell((np.abs(s) - 1) / LID_CORNER_REACH)
+    field[..., 1] = (travel * (np.abs(s) < 1) + corners) * fade
     return field
 
 

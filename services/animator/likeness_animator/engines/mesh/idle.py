@@ -7,7 +7,7 @@ Rates are those of resting adults in conversation: about 15 blinks a minute of 0
 from likeness_animator.engines.mesh.pose import HeadPose
 
 BLINK_SLOT_S = 4.0
-BLINK_CLOSE_S, BLINK_SHUT_S, BLINK_OPEN_S = 0.08, 0.06, 0.17
+BLINK_CLOSE_S, BLINK_SHUT_S, BLINK_OPEN_S = 0.09, 0.05, 0.25
 DOUBLE_BLINK_SHARE, DOUBLE_BLINK_AFTER_S = 0.12, 0.42
 GAZE_SLOT_S, SACCADE_S = 1.6, 0.05
 GAZE_MM = (0.9, 0.4)
