@@ -81,6 +81,8 @@ def _without_details(error: grpc.aio.AioRpcError, service: str) -> LikenessError
             )
         case grpc.StatusCode.CANCELLED:
             return errors.Cancelled(Reason.RENDER_CANCELLED, f"the {service} call was cancelled", metadata=metadata)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return _over_limit(error, metadata)
         # Our services give reasons even for their internal errors: without one, the connection broke under the call.
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.INTERNAL | grpc.StatusCode.UNKNOWN:
             return errors.Unavailable(
@@ -92,6 +94,16 @@ def _without_details(error: grpc.aio.AioRpcError, service: str) -> LikenessError
     return errors.Internal(
         Reason.INTERNAL, f"the {service} service answered {error.code().name}: {error.details()}", metadata=metadata
     )
+
+
+def _over_limit(error: grpc.aio.AioRpcError, metadata: dict[str, str]) -> LikenessError:
+    """Read what gRPC itself refuses: too large a message, or too many calls at once."""
+    details = error.details() or ""
+    if "larger than max" in details:
+        message = f"the request is too large ({details}); send photos through UploadPortrait, in pieces"
+        return errors.InvalidArgument(Reason.FIELD_OUT_OF_RANGE, message, metadata=metadata)
+    message = f"the {metadata['service']} service has all the calls that it can take; try again"
+    return errors.ResourceExhausted(Reason.SERVER_BUSY, message, metadata=metadata, retry_after_s=1.0)
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
@@ -137,7 +149,10 @@ def _wrap_stream(inner: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..
         try:
             async with aclosing(inner(request, context)) as responses:
                 async for response in responses:
-                    await context.write(response)
+                    try:
+                        await context.write(response)
+                    except grpc.aio.InternalError:  # the caller is gone
+                        return
         except Exception as error:
             await _abort(context, error)
 

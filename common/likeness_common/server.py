@@ -33,7 +33,7 @@ class ServerSettings(BaseSettings):
 
     listen: str = Field("127.0.0.1:0", description="Address to listen on, host:port.")
     grace_s: float = Field(30.0, ge=0, le=3600, description="Time that running calls get after SIGTERM, in seconds.")
-    max_concurrent_rpcs: int = Field(64, ge=1, description="Calls served at once; more are refused.")
+    max_concurrent_rpcs: int = Field(256, ge=1, description="Calls served at once; more are refused.")
     metrics_listen: str = Field(
         "", pattern=r"^(\S+:\d+)?$", description="Address of Prometheus metrics, host:port; empty serves none."
     )

@@ -130,3 +130,19 @@ def test_a_failure_without_a_reason_is_a_broken_connection(code: grpc.StatusCode
     error = from_rpc_error(broken, "compositor")
     assert isinstance(error, errors.Unavailable)
     assert (error.reason, error.metadata) == (Reason.SERVICE_UNREACHABLE, {"service": "compositor"})
+
+
+@pytest.mark.parametrize(
+    ("details", "kind", "reason"),
+    [
+        ("Concurrent RPC limit exceeded!", errors.ResourceExhausted, Reason.SERVER_BUSY),
+        ("SERVER: Received message larger than max (5 vs. 4)", errors.InvalidArgument, Reason.FIELD_OUT_OF_RANGE),
+    ],
+)
+def test_limits_of_grpc_itself_are_explained(details: str, kind: type[LikenessError], reason: Reason) -> None:
+    refused = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.aio.Metadata(), grpc.aio.Metadata(), details=details
+    )
+    error = from_rpc_error(refused, "gateway")
+    assert isinstance(error, kind)
+    assert error.reason is reason
