@@ -36,7 +36,7 @@ for response in stub.RenderVideo(request):
 
 
 class Footprint:
-    """What the services hold: threads, open files, connections, child processes and temporary files."""
+    """What the services hold: processes, temporary files, files of renders, sockets."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -48,14 +48,15 @@ class Footprint:
             "processes": sorted(process.pid for process in processes),
             "temporary files": sorted(path.name for path in self.stack.temporary.rglob("*")),
             "files of renders": sorted(path.name for path in self.stack.data.rglob("renders/*")),
-            "regular files": {
+            "open files": {
                 process.pid: sorted(file.path for file in process.open_files() if "render" in file.path)
                 for process in processes
             },
+            "sockets": {process.pid: len(process.net_connections("inet")) for process in processes},
         }
 
     def assert_restored(self) -> None:
-        wait_until(lambda: self.now() == self.before, 5, f"{self.now()} is {self.before}")
+        wait_until(lambda: self.now() == self.before, 10, f"{self.now()} is {self.before}")
 
 
 def _mid_stream(call) -> Watched:
@@ -99,7 +100,7 @@ def long_request(portrait_id: str) -> render_service_pb2.RenderVideoRequest:
 def _assert_stopped(stack: Stack, renders, name: str, ended: float) -> None:
     wait_until(
         lambda: _state(renders, name).state == render_pb2.RENDER_STATE_CANCELLED,
-        STOP_S,
+        10,
         "the render is cancelled",
     )
     time.sleep(max(0.0, ended + STOP_S - time.monotonic()))
