@@ -1,5 +1,6 @@
 """Which image files are accepted, decided from their first bytes and their header, before anything is decoded."""
 
+import re
 from io import BytesIO
 from typing import NoReturn
 
@@ -16,6 +17,9 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_384
 MIN_SIDE = 64
+MAX_SCANS = 100
+"""Progressive JPEGs of cameras and editors have about ten; each takes a pass over the whole picture."""
+MAX_SEGMENTS = 10_000
 ACCEPTED = "a JPEG, PNG or WebP file"
 
 # Only the first picture of a JPEG is read, so phones' multi-picture files (MPO) are fine.
@@ -36,6 +40,10 @@ _OTHERS = (
     (4, b"ftypmif1", "a HEIC"),
     (4, b"ftyp", "a video"),
 )
+
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+# Stuffed zeros, restarts and padding belong to the pixels, and like those the decoder steps over them.
+_JPEG_MARKER = re.compile(rb"\xff([\x02-\xcf\xd8-\xfe])", re.DOTALL)
 
 
 def invalid(reason: Reason, message: str) -> InvalidArgument:
@@ -63,6 +71,8 @@ def open_image(data: bytes) -> ImageFile:
     reader = next((reader for magic, reader in _READERS if data.startswith(magic)), None)
     if reader is None:
         _refuse_format(data)
+    if reader is JpegImageFile:
+        _check_scans(data)
     try:
         # The reader itself, not Image.open: that one warns about large pictures instead of telling their size.
         image = reader(BytesIO(data))
@@ -117,6 +127,24 @@ def _refuse_animation() -> NoReturn:
     raise invalid(
         Reason.IMAGE_ANIMATED, f"The picture is animated. Export one still frame as {ACCEPTED} and upload it."
     )
+
+
+def _check_scans(data: bytes) -> None:
+    """Refuse a JPEG that would keep the decoder busy for minutes: a few kilobytes can hold thousands of scans.
+
+    Walks the segments of ITU-T T.81, annex B, by their lengths, so that thumbnails inside them do not count.
+    """
+    scans, segments, position = 0, 0, 2
+    while (marker := _JPEG_MARKER.search(data, position)) and marker[1][0] != _END_OF_IMAGE:
+        segments += 1
+        scans += marker[1][0] == _START_OF_SCAN
+        if scans > MAX_SCANS or segments > MAX_SEGMENTS:
+            raise invalid(
+                Reason.IMAGE_TOO_LARGE,
+                f"The JPEG is stored in too many parts; {MAX_SCANS} scans and {MAX_SEGMENTS} segments are accepted. "
+                "Open the file, save it again as an ordinary JPEG, and upload that.",
+            )
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
 
 
 def _check_size(width: int, height: int) -> None:

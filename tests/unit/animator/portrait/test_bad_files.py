@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from likeness_animator.portrait.decode import decode
-from likeness_animator.portrait.formats import MAX_BYTES
+from likeness_animator.portrait.formats import MAX_BYTES, MAX_SCANS
 from likeness_common.errors import InvalidArgument, Reason
 
 pytestmark = pytest.mark.unit
@@ -142,3 +143,39 @@ def test_no_mutation_of_a_file_gets_past_the_error_types(
     except InvalidArgument as error:
         reason = error.reason
     assert reason in IMAGE_REASONS if reason else pixels.shape[2] == 3
+
+
+def progressive(side: int = 64) -> bytes:
+    photo = BytesIO()
+    Image.new("L", (side, side), 128).save(photo, "JPEG", progressive=True, quality=50)
+    return photo.getvalue()
+
+
+def with_scans(data: bytes, more: int) -> bytes:
+    """The same JPEG, its last scan repeated."""
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * more + data[-2:]
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() -> None:
+    error = refusal(with_scans(progressive(), 3000))
+    assert error.reason is Reason.IMAGE_TOO_LARGE
+    assert "100 scans" in error.message
+    assert "save it again as an ordinary JPEG" in error.message
+
+
+def test_a_jpeg_of_a_million_empty_segments_is_refused() -> None:
+    data = progressive()
+    assert "too many parts" in refusal(data[:2] + b"\xff\xfe\x00\x02" * 1_000_000 + data[2:]).message
+
+
+def test_scans_of_ordinary_progressive_photos_are_fine(astronaut: Photo, encode: Encode) -> None:
+    assert decode(encode(astronaut, "JPEG", progressive=True)).pixels.shape == astronaut.shape
+    own = progressive().count(b"\xff\xda")
+    decode(with_scans(progressive(), MAX_SCANS - own))
+    refusal(with_scans(progressive(), MAX_SCANS - own + 1))
+
+
+def test_scans_inside_the_segments_of_a_jpeg_do_not_count() -> None:
+    data = progressive()
+    comment = b"\xff\xda" * 1000
+    decode(data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:])
