@@ -153,7 +153,7 @@ class _Canvas:
         mound = top_y + 0.012 * self.x**2 + 0.5 * np.exp(-((self.x / 2.5) ** 2))
         depth = self.y - mound
         body = _soft(depth, 1.2) * np.clip((19 - np.abs(self.x)) / 3, 0, 1)
-        shade = (0.62 + 0.38 * np.exp(-(((depth - 3) / 4) ** 2))) * (1 - 0.5 * (np.abs(self.x) / 19) ** 2)
+        shade = (0.78 + 0.22 * np.exp(-(((depth - 3) / 4) ** 2))) * (1 - 0.5 * (np.abs(self.x) / 19) ** 2)
         return np.dstack([colour * (shade * body)[..., None], body])
 
     def cavity(self, seam_y: float, colour: Array) -> Array:

@@ -55,7 +55,7 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
         lower=0.2 + 0.8 * openness,
         width=frontness * (0.9 - 0.6 * openness) - 0.4 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=0.7))
+    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=0.7))
 
 
 def _rounded(openness: float) -> Viseme:
@@ -67,7 +67,7 @@ def _rounded(openness: float) -> Viseme:
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.4, opening=1.5, shape=2.2))
+    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=2.2))
 
 
 def _weaker(viseme: Viseme, amount: float) -> Viseme:
