@@ -32,6 +32,11 @@ async def render_to_file(
     The file appears when it is complete and checked; on any error, cancellation included, the render is cancelled,
     nothing is left behind, and a file that was there before stays as it was. Raises LikenessError, or OSError when
     the file cannot be written.
+
+    A server that outlives this process is asked to go on while the connection is down, so that the render can be taken
+    up again. A process that is killed (SIGKILL, power) therefore leaves its render running there to its end: the
+    Accepted event names it for `LikenessClient.cancel` or `likeness jobs cancel`. LikenessClient.render with
+    OnDisconnect.CANCEL has it the other way round.
     """
     render = ResumableRender(client, spec, policy=policy)
     with whole_file(path) as file:
