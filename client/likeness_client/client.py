@@ -1,6 +1,7 @@
 """The gateway's API as Python: plain data in, plain data out, errors of likeness_common.errors."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -59,12 +60,12 @@ class LikenessClient:
         """Render and stream: Accepted, then Progress, Notice and Segment as they come, then Receipt.
 
         Closing the iterator drops the connection; `on_disconnect` says what that does to the render. The same
-        `request_id` (a UUID4) with the same spec replays the same render. See ResumableRender for a stream that
+        `request_id` (a UUID4; by default a new one) with the same spec replays the same render. See ResumableRender for a stream that
         survives dropped connections.
         """
         spec = await self._with_small_request(spec)
         request = pb.RenderVideoRequest(
-            request_id=request_id, spec=spec_to(spec), on_disconnect=on_disconnect_to(on_disconnect)
+            request_id=request_id or _new_id(), spec=spec_to(spec), on_disconnect=on_disconnect_to(on_disconnect)
         )
         call = self._stub.RenderVideo(request)
         try:
@@ -87,10 +88,11 @@ class LikenessClient:
             call.cancel()
 
     async def create(self, spec: RenderSpec, *, request_id: str = "") -> Render:
-        """Start a render that runs without the caller."""
+        """Start a render that runs without the caller. `request_id` as for `render`."""
         spec = await self._with_small_request(spec)
+        request = pb.CreateRenderRequest(request_id=request_id or _new_id(), spec=spec_to(spec))
         with rpc_errors(GATEWAY):
-            response = await self._stub.CreateRender(pb.CreateRenderRequest(request_id=request_id, spec=spec_to(spec)))
+            response = await self._stub.CreateRender(request)
         return render_from(response.render)
 
     async def get(self, name: str) -> Render:
@@ -161,3 +163,8 @@ class LikenessClient:
             return spec
         portrait = await self.upload_portrait(spec.portrait_image)
         return replace(spec, portrait_image=b"", portrait_id=portrait.id)
+
+
+def _new_id() -> str:
+    """An id for one request: without it, a call that gRPC repeats because its answer got lost would render twice."""
+    return str(uuid.uuid4())

@@ -1,5 +1,6 @@
 """The SDK sends what it is given and returns plain data."""
 
+import uuid
 from contextlib import aclosing
 from datetime import UTC
 from pathlib import Path
@@ -78,6 +79,18 @@ async def test_small_portraits_travel_with_the_request(client: LikenessClient, f
     await client.create(spec)
     assert fake.calls == []
     assert fake.requests[0].spec.portrait_image == b"photo"
+
+
+async def test_every_render_has_an_id_that_makes_repeating_it_safe(client: LikenessClient, fake, spec) -> None:
+    for _ in range(2):
+        await client.create(spec)
+        async with aclosing(client.render(spec)) as events:
+            await anext(events)
+    ids = [uuid.UUID(request.request_id) for request in fake.requests]
+    assert len(set(ids)) == 4
+    assert {own.version for own in ids} == {4}
+    await client.create(spec, request_id=str(ids[0]))
+    assert fake.requests[-1].request_id == str(ids[0])
 
 
 async def test_a_portrait_is_uploaded_from_a_file(client: LikenessClient, fake: FakeGateway, tmp_path: Path) -> None:
