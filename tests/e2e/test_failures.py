@@ -41,6 +41,12 @@ class Footprint:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.before = self.now()
+        wait_until(self._settled, 20, "connections of the first render are open")
+
+    def _settled(self) -> bool:
+        earlier, self.before = self.before, self.now()
+        time.sleep(0.5)
+        return earlier == self.before
 
     def now(self) -> dict[str, object]:
         processes = self.stack.processes()
