@@ -60,8 +60,8 @@ class LikenessClient:
         """Render and stream: Accepted, then Progress, Notice and Segment as they come, then Receipt.
 
         Closing the iterator drops the connection; `on_disconnect` says what that does to the render. The same
-        `request_id` (a UUID4; by default a new one) with the same spec replays the same render. See ResumableRender for a stream that
-        survives dropped connections.
+        `request_id` (a UUID4; by default a new one) with the same spec replays the same render. See ResumableRender
+        for a stream that survives dropped connections.
         """
         spec = await self._with_small_request(spec)
         request = pb.RenderVideoRequest(

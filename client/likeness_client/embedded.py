@@ -18,6 +18,7 @@ from likeness_client.telemetry import otlp_endpoints
 from likeness_common.allocator import keep_large_buffers
 from likeness_common.grpc_errors import ErrorInterceptor
 from likeness_common.server import Service
+from likeness_common.settings import read_settings
 from likeness_common.telemetry import tracing
 from likeness_common.weights import WeightStore
 from likeness_compositor.local import LocalCompositor
@@ -34,15 +35,17 @@ async def embedded_client(home: Home | None = None, *, warm: bool = False) -> As
 
     It runs the code of the services and keeps renders, portraits and traces in `home.data` (None: as home_from says).
     With `warm`, models are loaded before the first render rather than during it. Raises FolderTaken when another
-    process uses the folder, FailedPrecondition (ENGINE_UNAVAILABLE) with `warm` when weights are missing.
+    process uses the folder, FailedPrecondition (ENGINE_UNAVAILABLE) with `warm` when weights are missing, and
+    InvalidSettings when a variable LIKENESS_GATEWAY_* is wrong.
     """
     home = home or home_from(os.environ)
+    settings = read_settings(Settings, data_dir=home.data)
     with held(home.data, f"process {os.getpid()}"), tempfile.TemporaryDirectory(prefix="likeness-") as private:
         keep_large_buffers()
         animator = LocalAnimator(WeightStore(home.weights))
         if warm:
             await animator.warm_up()
-        gateway = await Gateway.create(LocalSpeech(), animator, LocalCompositor(), Settings(data_dir=home.data))
+        gateway = await Gateway.create(LocalSpeech(), animator, LocalCompositor(), settings)
         try:
             service = await gateway.service()
             address = f"unix:{Path(private) / 'gateway'}"

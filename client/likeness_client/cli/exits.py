@@ -10,6 +10,7 @@ from likeness_common.errors import (
     Reason,
     Unavailable,
 )
+from likeness_common.settings import InvalidSettings
 
 
 class ExitCode(IntEnum):
@@ -60,6 +61,8 @@ _OPTIONS = {
 
 def exit_code(error: LikenessError) -> ExitCode:
     """The exit code that tells a script what kind of error it was."""
+    if isinstance(error, InvalidSettings):
+        return ExitCode.USAGE
     if error.reason in _BUSY_REASONS or isinstance(error, Unavailable):
         return ExitCode.UNAVAILABLE
     if isinstance(error, DeadlineExceeded):

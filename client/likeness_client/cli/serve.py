@@ -18,6 +18,7 @@ from likeness_client.processes.ports import free_ports, is_free
 from likeness_client.processes.services import STAGES, Front, programs
 from likeness_client.processes.supervisor import Supervisor
 from likeness_client.telemetry import otlp_endpoints
+from likeness_common.settings import EXIT_USAGE
 
 app = typer.Typer(add_completion=False)
 
@@ -64,6 +65,8 @@ def serve(
     try:
         run(body(), passed_on=ProgramFailed)
     except ProgramFailed as error:
+        if error.code == EXIT_USAGE:  # a setting is wrong, and the line that says so has been passed on
+            raise typer.Exit(ExitCode.USAGE) from None
         for line in error.tail:
             typer.echo(f"  {line}", err=True)
         fail(f"error: {error}; what it printed is above", ExitCode.INTERNAL)

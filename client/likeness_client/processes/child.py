@@ -41,8 +41,9 @@ class RestartPolicy:
 class ProgramFailed(Exception):
     """A program ended before it ever served."""
 
-    def __init__(self, name: str, how: str, tail: list[str]) -> None:
-        super().__init__(f"{name} did not start ({how})")
+    def __init__(self, name: str, code: int, tail: list[str]) -> None:
+        super().__init__(f"{name} did not start ({_how(code)})")
+        self.code = code
         self.tail = tail
 
 
@@ -69,7 +70,7 @@ class Child:
             if self._stopping.is_set():
                 return
             if not self.ready.is_set():
-                raise ProgramFailed(self.program.name, _how(code), list(self._tail))
+                raise ProgramFailed(self.program.name, code, list(self._tail))
             failures = 1 if loop.time() - started > self._policy.stable_s else failures + 1
             delay = self._policy.delay_s(failures)
             self._told(self.program.name, f"{_how(code)}; starting it again in {delay:.1f} s")

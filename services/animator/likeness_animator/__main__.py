@@ -11,6 +11,7 @@ from likeness_animator.servicer import AnimatorServicer
 from likeness_animator.settings import Settings
 from likeness_common.errors import FailedPrecondition
 from likeness_common.server import Service, run
+from likeness_common.settings import settings_or_exit
 from likeness_common.weights import WeightStore
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_exit(Settings)
     cv2.setNumThreads(1)  # renders share the cores as threads of their own; more inside each only wait for one another
 
     async def build() -> Service:

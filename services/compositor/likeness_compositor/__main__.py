@@ -4,6 +4,7 @@ import grpc
 
 from likeness.compositor.v1 import compositor_service_pb2, compositor_service_pb2_grpc
 from likeness_common.server import Service, run
+from likeness_common.settings import settings_or_exit
 from likeness_compositor.local import LocalCompositor
 from likeness_compositor.servicer import CompositorServicer
 from likeness_compositor.settings import Settings
@@ -11,7 +12,7 @@ from likeness_compositor.settings import Settings
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_exit(Settings)
 
     async def build() -> Service:
         servicer = CompositorServicer(LocalCompositor(settings.max_sessions))

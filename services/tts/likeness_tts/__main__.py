@@ -4,6 +4,7 @@ import grpc
 
 from likeness.tts.v1 import speech_service_pb2, speech_service_pb2_grpc
 from likeness_common.server import Service, run
+from likeness_common.settings import settings_or_exit
 from likeness_tts.local import LocalSpeech
 from likeness_tts.servicer import SpeechServicer
 from likeness_tts.settings import Settings
@@ -12,7 +13,7 @@ from likeness_tts.voices import VOICES
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = settings_or_exit(Settings)
 
     async def build() -> Service:
         speech = LocalSpeech(settings.max_scripts)

@@ -16,6 +16,7 @@ from likeness_client.processes.services import Front, programs
 from likeness_client.telemetry import otlp_endpoints
 from likeness_gateway.settings import Settings as GatewaySettings
 from likeness_tts.settings import Settings as SpeechSettings
+from tests.unit.client.terminal import likeness
 
 pytestmark = pytest.mark.unit
 
@@ -65,6 +66,18 @@ def test_a_taken_port_is_refused_with_the_fix() -> None:
         done = CliRunner().invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
     assert done.exit_code == 4
     assert done.stderr.endswith("choose another with --port\n")
+
+
+@pytest.mark.parametrize("command", [("serve", "--port"), ("voices",)], ids=["serve", "voices"])
+async def test_a_wrong_setting_is_wrong_usage_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    variable = "LIKENESS_GATEWAY_MAX_CONCURRENT_RENDERS"
+    port = [str(port) for port in free_ports(1) if command[-1] == "--port"]
+    done = await likeness(*command, *port, env={"LIKENESS_HOME": str(tmp_path), variable: "foo"})
+    assert done.code == 2
+    (said,) = [line for line in done.stderr.splitlines() if variable in line]
+    assert f"error: {variable}: 'foo' is not accepted: " in said
+    assert "Traceback" not in done.stderr
+    assert "pydantic" not in done.stderr
 
 
 def test_a_data_folder_has_one_user(tmp_path: Path, monkeypatch) -> None:
