@@ -40,7 +40,7 @@ def latency(renders: Stub, portrait_id: str, runs: int) -> dict[str, Any]:
     for turn in range(runs + 2):
         for words, request in requests.items():
             sample = first_segment_ms(renders, request)
-            time.sleep(0.15)  # let the cancelled render end, so that runs do not disturb each other
+            time.sleep(0.6)  # let the cancelled render end, so that runs do not disturb each other
             if turn >= 2:
                 samples[words].append(sample)
     result: dict[str, Any] = {}

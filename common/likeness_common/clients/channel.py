@@ -32,18 +32,22 @@ _SERVICE_CONFIG = json.dumps(
 _CONNECT_TIMEOUT_S = 10.0
 
 
-def open_channel(address: str) -> grpc.aio.Channel:
-    """Open a channel that spreads calls over all hosts behind `address` and reconnects quickly."""
-    return grpc.aio.insecure_channel(
-        address,
-        options=[
-            ("grpc.service_config", _SERVICE_CONFIG),
-            ("grpc.keepalive_time_ms", 60_000),
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 2_000),
-        ],
-    )
+def open_channel(address: str, read_ahead_bytes: int | None = None) -> grpc.aio.Channel:
+    """Open a channel that spreads calls over all hosts behind `address` and reconnects quickly.
+
+    `read_ahead_bytes` bounds what the other side may send before it is read. By default gRPC lets that grow with the
+    connection's speed to megabytes, which is right for frames but is minutes of speech.
+    """
+    options: list[tuple[str, str | int]] = [
+        ("grpc.service_config", _SERVICE_CONFIG),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+    ]
+    if read_ahead_bytes is not None:
+        options += [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", read_ahead_bytes)]
+    return grpc.aio.insecure_channel(address, options=options)
 
 
 async def wait_until_connected(channel: grpc.aio.Channel, service: str) -> None:
