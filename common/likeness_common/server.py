@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from likeness_common.allocator import keep_large_buffers
+from likeness_common.errors import LikenessError
 from likeness_common.grpc_errors import ErrorInterceptor
 from likeness_common.reflection import add_reflection
 from likeness_common.telemetry import tracing
@@ -59,14 +61,20 @@ class Service:
 
 
 def run(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> None:
-    """Serve until SIGTERM or SIGINT. `build` runs inside the event loop. Returns when all is flushed and closed."""
+    """Serve until SIGTERM or SIGINT. `build` runs inside the event loop. Returns when all is flushed and closed.
+
+    A LikenessError of `build` ends the process with one line and status 1.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     keep_large_buffers()
     asyncio.run(_serve(build, settings))
 
 
 async def _serve(build: Callable[[], Awaitable[Service]], settings: ServerSettings) -> None:
-    service = await build()
+    try:
+        service = await build()
+    except LikenessError as error:
+        sys.exit(f"error: {error.message}")
     provider = tracing.setup(service.name, settings.otlp_endpoints, service.span_processors)
     if settings.metrics_listen:
         host, _, metrics_port = settings.metrics_listen.rpartition(":")

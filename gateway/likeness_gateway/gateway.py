@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from typing import Self
+from typing import BinaryIO, Self
 
 import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
@@ -18,6 +18,7 @@ from likeness_common.stages.speech import Speech
 from likeness_common.telemetry.tracing import EXPORT_DELAY_MS
 from likeness_gateway.catalogue import Catalogue
 from likeness_gateway.database import Database
+from likeness_gateway.folder import take_folder
 from likeness_gateway.metrics import Metrics
 from likeness_gateway.model import RenderRecord
 from likeness_gateway.pipeline import Pipeline, Stages
@@ -64,6 +65,7 @@ class Gateway:
         self.renders = RenderManager(store, self._admission, self._runner)
         self.housekeeping = Housekeeping(store, self.traces, directory, self._disk, limits)
         self._left: list[RenderRecord] = []
+        self._lock: BinaryIO | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
     @classmethod
@@ -75,12 +77,24 @@ class Gateway:
         settings: Settings,
         registry: CollectorRegistry | None = None,
     ) -> Self:
-        """Open the data folder and clear up after an earlier process. `registry` takes the metrics."""
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        database = await Database.open(settings.data_dir / "gateway.sqlite", sqlite_store.SCHEMA, SCHEMA)
+        """Open the data folder and clear up after an earlier process. `registry` takes the metrics.
+
+        Raises FailedPrecondition when another gateway uses the folder.
+        """
+        lock = take_folder(settings.data_dir)
+        try:
+            database = await Database.open(settings.data_dir / "gateway.sqlite", sqlite_store.SCHEMA, SCHEMA)
+        except BaseException:
+            lock.close()
+            raise
         stages = Stages(speech, animator, compositor)
         gateway = cls(stages, settings, database, registry or CollectorRegistry())
-        gateway._left = await gateway.housekeeping.take_over()
+        gateway._lock = lock
+        try:
+            gateway._left = await gateway.housekeeping.take_over()
+        except BaseException:
+            await gateway.close()
+            raise
         return gateway
 
     async def service(self) -> Service:
@@ -111,6 +125,8 @@ class Gateway:
             await asyncio.wait({self._sweeping})
         await self._disk.close()
         await self._database.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _register(self, server: grpc.aio.Server) -> None:
         servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self.traces)

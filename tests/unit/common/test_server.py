@@ -100,3 +100,16 @@ async def test_a_service_whose_parent_is_gone_ends_itself(tmp_path: Path) -> Non
     output = await orphan.output_after_exit()
     assert orphan.process.returncode == 0
     assert "parent process is gone" in output
+
+
+async def test_a_service_that_cannot_be_built_says_why_in_one_line(tmp_path: Path) -> None:
+    program = PROGRAM.replace(
+        "async def build():",
+        "from likeness_common.errors import FailedPrecondition, Reason\n"
+        "async def build():\n"
+        "    raise FailedPrecondition(Reason.SERVICE_UNREACHABLE, 'the folder is in use')",
+    )
+    arguments = [sys.executable, "-c", program, f"unix:{tmp_path}/probe.sock", "0"]
+    ended = await asyncio.to_thread(subprocess.run, arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "error: the folder is in use\n"

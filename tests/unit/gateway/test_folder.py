@@ -1,0 +1,29 @@
+"""The data folder belongs to one gateway."""
+
+import pytest
+
+from likeness_common.errors import FailedPrecondition
+from likeness_gateway.model import RenderState
+from tests.unit.gateway.conftest import Stand, until
+from tests.unit.gateway.requests import order
+
+pytestmark = pytest.mark.unit
+
+
+async def test_a_second_gateway_is_refused_and_leaves_the_first_ones_renders(stand: Stand) -> None:
+    stand.animator.faults.hang("batch", 20)
+    async with stand.gateway() as gateway:
+        render = await gateway.renders.start(order(60, detached=True))
+        await until(lambda: "batch" in stand.animator.faults.waiting)
+        with pytest.raises(FailedPrecondition, match="in use by another gateway; stop that one") as caught:
+            async with stand.gateway():
+                pytest.fail("two gateways opened one folder")
+        assert str(stand.data) in caught.value.message
+        assert stand.files() == [render.record.id]
+        assert (await gateway.renders.get(render.record.id)).state is RenderState.RUNNING
+
+
+async def test_a_closed_gateway_leaves_the_folder_to_the_next(stand: Stand) -> None:
+    for _ in range(2):
+        async with stand.gateway() as gateway:
+            assert not gateway.renders.running
