@@ -14,7 +14,7 @@ from likeness_client.cli.run import fail, run
 from likeness_client.folder import held
 from likeness_client.paths import home_from
 from likeness_client.processes.child import ProgramFailed
-from likeness_client.processes.ports import free_ports, is_free
+from likeness_client.processes.ports import free_ports, is_free, is_ours
 from likeness_client.processes.services import STAGES, Front, programs
 from likeness_client.processes.supervisor import Supervisor
 from likeness_client.telemetry import otlp_endpoints
@@ -43,15 +43,14 @@ def serve(
     A service that dies is started again. At the end, the gateway takes no new renders and finishes those that run;
     a second Ctrl-C ends everything at once.
     """
-    if not is_free(host, port):
-        fail(f"error: --port: cannot listen on {host} port {port}; choose another with --port", ExitCode.UNAVAILABLE)
+    _require_free(host, port)
     front, home = Front(host, port), home_from(os.environ)
 
     def said(name: str, line: str) -> None:
         if verbose or not _UNREMARKABLE.match(line):
             typer.echo(f"{name} | {line}", err=True)
 
-    async def body() -> None:
+    async def body() -> bool:
         with held(home.data, f"`likeness serve`; pass --gateway {front.address}"):
             ports = free_ports(len(STAGES))
             services = programs(front, ports, home, otlp_endpoints(os.environ), grace)
@@ -60,10 +59,11 @@ def serve(
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, supervisor.stop)
             await supervisor.run(lambda: _say_ready(front), START_TIMEOUT_S, grace + FLUSH_S)
+            return supervisor.orderly
 
     typer.echo("starting tts, animator, compositor and gateway ...", err=True)
     try:
-        run(body(), passed_on=ProgramFailed)
+        orderly = run(body(), passed_on=ProgramFailed)
     except ProgramFailed as error:
         if error.code == EXIT_USAGE:  # a setting is wrong, and the line that says so has been passed on
             raise typer.Exit(ExitCode.USAGE) from None
@@ -71,6 +71,17 @@ def serve(
             typer.echo(f"  {line}", err=True)
         fail(f"error: {error}; what it printed is above", ExitCode.INTERNAL)
     typer.echo("stopped", err=True)
+    if not orderly:
+        raise typer.Exit(ExitCode.PROBLEM)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Exit, blaming the option at fault, when the gateway could not listen there."""
+    if not is_ours(host):
+        message = f"error: --host: {host} is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all that it has"
+        fail(message, ExitCode.UNAVAILABLE)
+    if not is_free(host, port):
+        fail(f"error: --port: cannot listen on {host} port {port}; choose another with --port", ExitCode.UNAVAILABLE)
 
 
 def _tell(name: str, line: str) -> None:

@@ -77,12 +77,12 @@ class Child:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
 
-    async def stop(self, grace_s: float) -> None:
-        """End the program: SIGTERM, and SIGKILL when it is still there after `grace_s`."""
+    async def stop(self, grace_s: float) -> bool:
+        """End the program: SIGTERM, and SIGKILL when it is still there after `grace_s`. False when that was needed."""
         self._stopping.set()
         process = self._process
         if process is None:
-            return
+            return True
         _signal(process, signal.SIGTERM)
         try:
             await asyncio.wait_for(process.wait(), grace_s)
@@ -90,6 +90,8 @@ class Child:
             self._told(self.program.name, f"did not stop within {grace_s:.0f} s and is killed")
             self.kill()
             await process.wait()
+            return False
+        return True
 
     def kill(self) -> None:
         """End the program at once."""

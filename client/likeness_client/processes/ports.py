@@ -16,6 +16,11 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def is_ours(host: str) -> bool:
+    """Whether a server could listen on some port of `host`: an address or a name of this machine."""
+    return is_free(host, 0)
+
+
 def free_ports(count: int) -> list[int]:
     """Different free ports of the loopback interface."""
     probes = [socket.socket() for _ in range(count)]

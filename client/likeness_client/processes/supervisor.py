@@ -18,6 +18,8 @@ class Supervisor:
     ) -> None:
         self._children = [Child(program, told, said, policy) for program in programs]
         self._stop = asyncio.Event()
+        self.orderly = True
+        """Whether every program ended by itself when it was told to."""
 
     def stop(self) -> None:
         """Ask for an orderly end; asked a second time, end at once."""
@@ -40,8 +42,9 @@ class Supervisor:
             await self._first_of([self._stop.wait()], runs, None)
         finally:
             *others, last = self._children
-            await last.stop(grace_s)
-            await asyncio.gather(*(child.stop(grace_s) for child in others))
+            ended = [await last.stop(grace_s)]
+            ended += await asyncio.gather(*(child.stop(grace_s) for child in others))
+            self.orderly = all(ended)
             await asyncio.gather(*runs, return_exceptions=True)
 
     async def _until_ready(self, runs: list[asyncio.Task[None]], timeout_s: float) -> None:

@@ -8,11 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from likeness_animator.settings import Settings as AnimatorSettings
+from likeness_client.cli import serve
 from likeness_client.cli.main import app
 from likeness_client.folder import FolderTaken, held
 from likeness_client.paths import Home
 from likeness_client.processes.ports import free_ports, is_free
 from likeness_client.processes.services import Front, programs
+from likeness_client.processes.supervisor import Supervisor
 from likeness_client.telemetry import otlp_endpoints
 from likeness_gateway.settings import Settings as GatewaySettings
 from likeness_tts.settings import Settings as SpeechSettings
@@ -66,6 +68,25 @@ def test_a_taken_port_is_refused_with_the_fix() -> None:
         done = CliRunner().invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
     assert done.exit_code == 4
     assert done.stderr.endswith("choose another with --port\n")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_an_address_of_another_machine_is_blamed_on_the_host(host: str) -> None:
+    (port,) = free_ports(1)
+    done = CliRunner().invoke(app, ["serve", "--host", host, "--port", str(port)])
+    assert done.exit_code == 4
+    assert done.stderr.startswith(f"error: --host: {host} is no address of this machine; ")
+
+
+def test_serve_says_by_its_status_that_it_had_to_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Impatient(Supervisor):
+        async def run(self, on_ready: object, start_timeout_s: float, grace_s: float) -> None:
+            self.orderly = False
+
+    monkeypatch.setattr(serve, "Supervisor", Impatient)
+    monkeypatch.setenv("LIKENESS_HOME", str(tmp_path))
+    (port,) = free_ports(1)
+    assert CliRunner().invoke(app, ["serve", "--port", str(port)]).exit_code == 1
 
 
 @pytest.mark.parametrize("command", [("serve", "--port"), ("voices",)], ids=["serve", "voices"])

@@ -104,9 +104,11 @@ def alive(pid: int) -> bool:
 
 async def test_the_last_program_is_stopped_before_the_others(stage: Stage) -> None:
     programs = [stage.program("one"), stage.program("two"), stage.program("front", patience=0.2)]
-    async with running(stage.supervisor(*programs)):
+    supervisor = stage.supervisor(*programs)
+    async with running(supervisor):
         pids = [stage.pid(name) for name in ("one", "two", "front")]
         assert all(alive(pid) for pid in pids)
+    assert supervisor.orderly
     assert not any(alive(pid) for pid in pids)
     ending = [entry for entry in stage.log() if "up" not in entry]
     assert ending[:2] == ["front told", "front gone"]
@@ -145,8 +147,10 @@ async def test_a_program_that_never_serves_is_named(stage: Stage) -> None:
 
 async def test_a_program_that_ignores_sigterm_is_killed_after_its_grace(stage: Stage) -> None:
     stubborn = stage.program("front", patience=3600.0)
-    async with running(stage.supervisor(stage.program("one"), stubborn), grace_s=0.2):
+    supervisor = stage.supervisor(stage.program("one"), stubborn)
+    async with running(supervisor, grace_s=0.2):
         pass
+    assert not supervisor.orderly
     assert not alive(stage.pid("front"))
     assert any("is killed" in line for line in stage.told)
     assert stage.log("one gone")
