@@ -23,7 +23,7 @@ OVERLAP = 0.65
 """Of the soft edge: at 0.5 closed lips would let a line of the dark between them through."""
 COMMISSURE = 0.1
 """Share of half the mouth, at each corner, over which the lips join."""
-DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.62, 4.5, 1.2
+DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.7, 4.5, 2.0
 INPAINT_MM = 2.5
 GLOSS_KEPT = 0.45
 GLOSS_FROM, GLOSS_RANGE = 1.08, 0.15
@@ -81,9 +81,9 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     grey = piece.mean(axis=-1)
     around = (beyond > DARK_REACH_MM) & (beyond < 2 * DARK_REACH_MM) & (np.abs(s) < 1)
     dark = grey < DARK_OF_SKIN * np.median(grey[around]) if around.any() else np.zeros_like(around)
-    corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM)
+    corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM * shape.smile)
     hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
-    margin = 2 * round(DARK_MARGIN_MM * shape.frame.px_per_mm) + 1
+    margin = 2 * round(DARK_MARGIN_MM * shape.smile * shape.frame.px_per_mm) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
     mask = np.where(np.abs(s) > CORNER_FROM, cv2.dilate(hole.astype(np.uint8), disc), hole).astype(np.uint8)
     result = photo.copy()
