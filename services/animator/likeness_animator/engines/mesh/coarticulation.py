@@ -23,8 +23,8 @@ CLOSING_S, OPENING_S = 0.052, 0.045
 FALL_S, RISE_S = 0.090, 0.080
 """How fast the mouth comes to rest after speech, and how long before speech it starts to open."""
 CLOSED_PRESS = 0.9
-FLATTENING = 0.55
-"""Lips that are pressed together between rounded vowels flatten."""
+JAW_RISE, FLATTENING = 0.5, 0.75
+"""Lips that are pressed together lift the jaw, and flatten between rounded vowels."""
 
 _GROUP_OF_FIELD = {
     "jaw": "jaw",
@@ -76,6 +76,7 @@ def mouth_at(time: float, sounds: Sequence[Sound]) -> MouthPose:
     mouth["lower"] *= 1 - shut
     mouth["tuck"] *= 1 - shut
     mouth["width"] *= 1 - FLATTENING * shut
+    mouth["jaw"] *= 1 - JAW_RISE * shut
     mouth["press"] += (CLOSED_PRESS - mouth["press"]) * shut
     return MouthPose(**mouth)
 

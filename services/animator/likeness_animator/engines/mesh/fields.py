@@ -16,7 +16,8 @@ JAW_DROP_MM = 11.0
 UPPER_LIP_MM = 3.2
 LOWER_LIP_MM = 12.5
 SPREAD_MM = 4.5
-PUCKER_MM = 12.0
+PUCKER_SHARE = 0.39
+"""Of half the mouth's width: a photographed smile has further to go."""
 BROW_MM = 3.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
@@ -75,7 +76,7 @@ def weights(pose: Pose) -> Array:
     result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * UPPER_LIP_MM
     result[Control.LOWER_WIDE] = mouth.lower * wide * LOWER_LIP_MM
     result[Control.LOWER_ROUND] = mouth.lower * (1 - wide) * LOWER_LIP_MM
-    result[Control.WIDTH] = mouth.width * (SPREAD_MM if mouth.width > 0 else PUCKER_MM)
+    result[Control.WIDTH] = max(0.0, mouth.width) * SPREAD_MM
     result[Control.CORNERS] = max(0.0, -mouth.width)
     result[Control.PRESS] = mouth.press * PRESS_OF_LIP
     result[Control.TUCK] = mouth.tuck * TUCK_OF_LIP
@@ -226,6 +227,7 @@ def _width_and_corners(shape: FaceShape, points: Array, out: Array) -> None:
     below = points[..., 1] - shape.mouth.centre[1]
     fade = np.exp(-2.2 * np.clip(np.abs(s) - 1, 0, None) ** 2)
     out[Control.WIDTH, ..., 0] = s * fade * bell(below / 24)
+    out[Control.CORNERS, ..., 0] = -PUCKER_SHARE * shape.mouth.width / 2 * out[Control.WIDTH, ..., 0]
     beside = bell((np.abs(s) - 1) / 0.6) * bell(below / 16)
     drop = shape.smile * beside
     out[Control.CORNERS, ..., 1] = _levelling(shape, s) * bell(below / 16)
