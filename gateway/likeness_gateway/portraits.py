@@ -45,7 +45,11 @@ class Portraits:
         try:
             return await self._animator.get_portrait(name)
         except NotFound:
-            image = await self._disk.call(self._read, name)
+            return await self.send(name)
+
+    async def send(self, name: str) -> Portrait:
+        """Send a kept image to the animator. Raises NotFound when it is not kept, InvalidArgument when it is bad."""
+        image = await self._disk.call(self._read, name)
         if image is None:
             message = f"spec.portrait_id {name} is not known here; send the photo with UploadPortrait first"
             raise NotFound(Reason.PORTRAIT_NOT_FOUND, message, field="spec.portrait_id")

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from likeness_common.errors import Internal, Reason
+from likeness_common.errors import Internal, NotFound, Reason
 from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk, Segment, SegmentKind
 from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator
 from likeness_common.stages.compositor import CompositionSession, Compositor, OutputSpec
@@ -30,6 +30,9 @@ AUDIO_MARGIN_SAMPLES = RATE_HZ // 5
 segment is complete only when its sound is."""
 
 PROGRESS_EVERY_NS = 400_000_000
+
+OPEN_TRIES = 3
+"""How often an animation is opened when the animator that is reached lacks the portrait."""
 
 
 class Sink(Protocol):
@@ -127,7 +130,7 @@ class _Run:
             drawing = stack.enter_context(stage_span(names.SPAN_ANIMATE))
             options = AnimationOptions(spec.video, self._plan.engine, spec.framing, seed=spec.seed)
             with failing(ANIMATOR), within(drawing):
-                animation = await stack.enter_async_context(self._stages.animator.open(spec.portrait_id, options))
+                animation = await self._open_animation(stack, options)
             self._animation.set_result(animation)
             composing = stack.enter_context(stage_span(names.SPAN_COMPOSE))
             output = OutputSpec(animation.video, options.audio, spec.container, spec.crf, spec.segment_ms)
@@ -146,6 +149,24 @@ class _Run:
             portrait = await self._portraits.ensure(self._spec.portrait_id)
         for message in portrait.notices:
             self._sink.notice(Notice("PORTRAIT", message))
+
+    async def _open_animation(self, stack: AsyncExitStack, options: AnimationOptions) -> AnimationSession:
+        """Open the animation on an animator that has the portrait.
+
+        Behind one name there may be several, and each forgets portraits when it has too many: the one that is reached
+        here need not be the one that was asked before. Then the portrait is sent again, the second time twice: where
+        calls go to two hosts in turn, a single upload would always reach the other one than the call after it.
+        """
+        portrait_id = self._spec.portrait_id
+        for uploads in range(1, OPEN_TRIES):
+            try:
+                return await stack.enter_async_context(self._stages.animator.open(portrait_id, options))
+            except NotFound as error:
+                if error.reason is not Reason.PORTRAIT_NOT_FOUND:
+                    raise
+            for _ in range(uploads):
+                await self._portraits.send(portrait_id)
+        return await stack.enter_async_context(self._stages.animator.open(portrait_id, options))
 
     async def _mux(self, animation: AnimationSession, composition: CompositionSession) -> None:
         """Hand every batch of frames, and the audio that covers it, to the composition."""
