@@ -60,7 +60,7 @@ class Gateway:
         )
         store = sqlite_store.SqliteRenderStore(database)
         pipeline = Pipeline(stages, self._portraits)
-        self._admission = Admission(self._catalogue, self._portraits, self.traces, directory, self._disk)
+        self._admission = Admission(self._catalogue, self._portraits, self.traces, directory, self._disk, limits)
         self._runner = Runner(pipeline, store, limits, Metrics(registry))
         self.renders = RenderManager(store, self._admission, self._runner)
         self.housekeeping = Housekeeping(store, self.traces, directory, self._disk, limits)
@@ -129,7 +129,9 @@ class Gateway:
             self._lock.close()
 
     def _register(self, server: grpc.aio.Server) -> None:
-        servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self.traces)
+        servicer = RenderServicer(
+            self.renders, self._portraits, self._catalogue, self.traces, self._settings.max_video_s
+        )
         render_service_pb2_grpc.add_RenderServiceServicer_to_server(servicer, server)
         trace_service_pb2_grpc.add_TraceServiceServicer_to_server(  # type: ignore[no-untyped-call]  # has no stubs
             TraceCollector(self.traces), server

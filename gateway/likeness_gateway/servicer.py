@@ -34,7 +34,7 @@ from likeness_gateway.routing import TIERS, assess, estimate, unavailable_reason
 from likeness_gateway.routing.pricing import comparison_prices
 from likeness_gateway.traces import TraceStore
 from likeness_gateway.uploads import read_image
-from likeness_gateway.validation import check_portrait, check_spec
+from likeness_gateway.validation import check_length, check_portrait, check_spec
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Response = TypeVar("Response", pb.RenderVideoResponse, pb.WatchRenderResponse)
@@ -49,17 +49,25 @@ DEFAULT_PAGE_SIZE = 50
 class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
     """See likeness.gateway.v1.RenderService."""
 
-    def __init__(self, renders: RenderManager, portraits: Portraits, catalogue: Catalogue, traces: TraceStore) -> None:
+    def __init__(
+        self,
+        renders: RenderManager,
+        portraits: Portraits,
+        catalogue: Catalogue,
+        traces: TraceStore,
+        max_video_s: float,
+    ) -> None:
         self._renders = renders
         self._portraits = portraits
         self._catalogue = catalogue
         self._traces = traces
+        self._max_video_s = max_video_s
 
     async def RenderVideo(
         self, request: pb.RenderVideoRequest, context: Context
     ) -> AsyncIterator[pb.RenderVideoResponse]:
         """See RenderService. Leaving this generator early, for whatever reason, leaves the render."""
-        order = _order(request, context, detached=detached_from(request.on_disconnect))
+        order = self._order(request, context, detached=detached_from(request.on_disconnect))
         render = await self._renders.start(order)
         async with aclosing(_responses(pb.RenderVideoResponse, render, 0, context, attached=True)) as responses:
             async for response in responses:
@@ -77,7 +85,7 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
 
     async def CreateRender(self, request: pb.CreateRenderRequest, context: Context) -> pb.CreateRenderResponse:
         """See RenderService."""
-        render = await self._renders.start(_order(request, context, detached=True))
+        render = await self._renders.start(self._order(request, context, detached=True))
         return pb.CreateRenderResponse(render=render_to(render.record))
 
     async def GetRender(self, request: pb.GetRenderRequest, context: Context) -> pb.GetRenderResponse:
@@ -105,6 +113,7 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         _bound(context)
         spec = spec_from(request.spec)
         check_spec(spec)
+        check_length(spec.script, self._max_video_s)
         offer = await self._catalogue.offer()
         voice = offer.voice(spec.script.voice)
         tiers = [tier_estimate_to(row, assess(row, spec, voice, offer.pools)) for row in TIERS]
@@ -144,6 +153,27 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         spans = await self._traces.read(record.trace_id)
         return pb.GetTraceResponse(trace=trace_to(record.trace_id, request.name, spans))
 
+    def _order(
+        self, request: pb.RenderVideoRequest | pb.CreateRenderRequest, context: Context, *, detached: bool
+    ) -> Order:
+        """Check a request and make it an order. Raises InvalidArgument."""
+        expires_at = _bound(context)
+        if request.request_id:
+            check_request_id(request.request_id)
+        spec, image = spec_from(request.spec), request.spec.portrait_image
+        check_portrait(spec, image)
+        check_spec(spec)
+        check_length(spec.script, self._max_video_s)
+        return Order(
+            spec=spec,
+            body_sha256=body_sha256(request.spec, spec.portrait_id),
+            image=image,
+            request_id=request.request_id.lower(),
+            detached=detached,
+            expires_at=expires_at,
+            caller=_caller(context),
+        )
+
 
 async def _responses(
     kind: type[Response], render: LiveRender, first: int, context: Context, *, attached: bool = False
@@ -157,25 +187,6 @@ async def _responses(
                 context.set_trailing_metadata((*facts, ("cost-micros", str(event.cost_micros))))
             for response in responses_of(kind, event):
                 yield response
-
-
-def _order(request: pb.RenderVideoRequest | pb.CreateRenderRequest, context: Context, *, detached: bool) -> Order:
-    """Check a request and make it an order. Raises InvalidArgument."""
-    expires_at = _bound(context)
-    if request.request_id:
-        check_request_id(request.request_id)
-    spec, image = spec_from(request.spec), request.spec.portrait_image
-    check_portrait(spec, image)
-    check_spec(spec)
-    return Order(
-        spec=spec,
-        body_sha256=body_sha256(request.spec, spec.portrait_id),
-        image=image,
-        request_id=request.request_id.lower(),
-        detached=detached,
-        expires_at=expires_at,
-        caller=_caller(context),
-    )
 
 
 def _bound(context: Context) -> float | None:

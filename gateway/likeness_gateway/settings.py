@@ -33,6 +33,12 @@ class Settings(ServerSettings):
     keep_portraits_mib: int = Field(
         default=2_048, ge=20, description="Most MiB of photos; the least recently used go first."
     )
+    stall_s: float = Field(
+        default=60.0, gt=0, description="Time after which a caller that takes nothing loses its render, in seconds."
+    )
+    max_video_s: float = Field(
+        default=3600.0, gt=0, description="Longest video, as estimated from its script, in seconds."
+    )
     services_wait_s: float = Field(default=30.0, ge=0, description="Time that the services get to answer at the start.")
 
     def limits(self) -> Limits:
@@ -43,4 +49,5 @@ class Settings(ServerSettings):
             keep_s=self.keep_renders_s,
             keep_bytes=self.keep_renders_mib * MIB,
             keep_records=self.keep_render_records,
+            stall_s=self.stall_s,
         )

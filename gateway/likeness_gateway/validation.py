@@ -1,12 +1,14 @@
 """Checks of requests, before any work is done. Each error names the field and the fix."""
 
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.stages.speech import Script
 from likeness_common.validation.fields import under
 from likeness_common.validation.identifiers import check_portrait_id
 from likeness_common.validation.script import check_range, check_script
 from likeness_common.validation.video import check_encoding, check_video
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.portraits import MAX_INLINE_BYTES
+from likeness_gateway.routing import estimate
 
 FINISH_WITHIN_RANGE_S = (1, 24 * 3600)
 MAX_REFERENCE_CHARACTERS = 500
@@ -29,6 +31,17 @@ def check_spec(spec: RenderSpec) -> None:
     _check_tiers(spec)
     if spec.consent is not None:
         _check_consent(spec.consent)
+
+
+def check_length(script: Script, max_video_s: float) -> None:
+    """Refuse a script whose video would be longer than this server makes: InvalidArgument (FIELD_OUT_OF_RANGE)."""
+    video_s = estimate.speech_us(script) / 1e6
+    if video_s > max_video_s:
+        message = (
+            f"spec.script.text would be spoken for {video_s:.0f} s, the limit is {max_video_s:g} s; shorten it or send "
+            "it in parts"
+        )
+        raise InvalidArgument(Reason.FIELD_OUT_OF_RANGE, message, field="spec.script.text")
 
 
 def check_portrait(spec: RenderSpec, image: bytes) -> None:

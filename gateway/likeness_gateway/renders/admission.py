@@ -17,6 +17,7 @@ from likeness_gateway.pipeline import Meter
 from likeness_gateway.pipeline.spans import stage_span, within
 from likeness_gateway.portraits import Portraits
 from likeness_gateway.renders.ending import now_us
+from likeness_gateway.renders.limits import Limits
 from likeness_gateway.renders.live import LiveRender
 from likeness_gateway.renders.order import Order
 from likeness_gateway.renders.segment_log import SegmentLog
@@ -29,13 +30,20 @@ class Admission:
     """Routes orders, keeps their photos and opens their traces. Segments go under `directory`."""
 
     def __init__(
-        self, catalogue: Catalogue, portraits: Portraits, traces: TraceStore, directory: Path, disk: Worker
+        self,
+        catalogue: Catalogue,
+        portraits: Portraits,
+        traces: TraceStore,
+        directory: Path,
+        disk: Worker,
+        limits: Limits,
     ) -> None:
         self._catalogue = catalogue
         self._portraits = portraits
         self._traces = traces
         self._directory = directory
         self._disk = disk
+        self._limits = limits
 
     async def admit(self, order: Order) -> LiveRender:
         """Plan an order. Raises what routing raises, and NotFound for an unknown portrait."""
@@ -94,7 +102,7 @@ class Admission:
         if spec.finish_within_ms is not None:
             limits.append(time.monotonic() + spec.finish_within_ms / 1000 - meter.elapsed_us / 1e6)
         log = SegmentLog(self._directory / record.id, self._disk)
-        return LiveRender(record, log, meter, span, min(limits, default=None))
+        return LiveRender(record, log, meter, span, min(limits, default=None), self._limits.stall_s)
 
     def _open_trace(self, render_id: str, spec: RenderSpec, links: Sequence[Link]) -> Span:
         """Begin the root span. Every render has a trace of its own; the caller's is linked."""

@@ -8,7 +8,7 @@ from typing import Self
 
 from opentelemetry.trace import INVALID_SPAN, Span
 
-from likeness_common.errors import Cancelled, LikenessError, Reason
+from likeness_common.errors import Cancelled, DeadlineExceeded, LikenessError, Reason
 from likeness_common.media import Segment
 from likeness_gateway.model import Notice, Progress, RenderRecord, RenderState
 from likeness_gateway.pipeline import Meter
@@ -23,15 +23,31 @@ def caller_left() -> Cancelled:
     return Cancelled(Reason.RENDER_CANCELLED, "the render was cancelled because its caller went away")
 
 
+def not_taken(stall_s: float) -> DeadlineExceeded:
+    """The error of a render whose caller stays but does not read."""
+    return DeadlineExceeded(
+        Reason.DEADLINE_EXCEEDED,
+        f"the render was ended because its caller took no segment for {stall_s:g} s; read the stream as it comes, or "
+        "use CreateRender and WatchRender",
+    )
+
+
 class LiveRender:
     """Where the pipeline puts its output and where watchers find it: a pipeline.Sink.
 
     `record` is always current. A render that is not detached lives as long as someone is attached, and waits while
-    the attached stream that is furthest has `MAX_UNSENT_SEGMENTS` still to send. `expires_at` is on time.monotonic.
+    the attached stream that is furthest has `MAX_UNSENT_SEGMENTS` still to send, though no longer than `stall_s` for
+    the next one. `expires_at` is on time.monotonic.
     """
 
     def __init__(
-        self, record: RenderRecord, log: SegmentLog, meter: Meter, span: Span, expires_at: float | None = None
+        self,
+        record: RenderRecord,
+        log: SegmentLog,
+        meter: Meter,
+        span: Span,
+        expires_at: float | None = None,
+        stall_s: float = 60.0,
     ) -> None:
         self.record = record
         self.log = log
@@ -45,6 +61,7 @@ class LiveRender:
         self.supervisor: asyncio.Task[None] | None = None
         self.work: asyncio.Task[None] | None = None
         self.stop_reason: LikenessError | None = None
+        self._stall_s = stall_s
         self._attached = 0
         self._sent = 0
 
@@ -65,8 +82,22 @@ class LiveRender:
         await self.log.append(segment)
         self.record = replace(self.record, segment_count=self.log.count, byte_count=self.log.byte_count)
         self.changed.set()
-        while not self.record.detached and self.log.count - self._sent >= MAX_UNSENT_SEGMENTS:
-            await self.changed.wait()
+        while self._far_ahead:
+            await self._next_taken()
+
+    @property
+    def _far_ahead(self) -> bool:
+        return not self.record.detached and self.log.count - self._sent >= MAX_UNSENT_SEGMENTS
+
+    async def _next_taken(self) -> None:
+        """Wait until a segment has been sent; end the render, which holds a slot, when that takes too long."""
+        sent = self._sent
+        try:
+            async with asyncio.timeout(self._stall_s):
+                while self._far_ahead and self._sent == sent:
+                    await self.changed.wait()
+        except TimeoutError:
+            self.stop(not_taken(self._stall_s))
 
     def progress(self, frames_done: int, frames_expected: int) -> None:
         """See pipeline.Sink."""

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from likeness_common.errors import ResourceExhausted
+from likeness_common.errors import DeadlineExceeded, ResourceExhausted
 from likeness_common.media import Segment
 from likeness_gateway.model import RenderState
 from likeness_gateway.renders.live import MAX_UNSENT_SEGMENTS
 from likeness_gateway.renders.watch import watch
 from tests.fakes.speech import SAMPLES_PER_WORD
 from tests.unit.gateway.conftest import Stand, until
-from tests.unit.gateway.requests import order
+from tests.unit.gateway.requests import order, read, video
 
 pytestmark = pytest.mark.unit
 
@@ -40,6 +40,31 @@ async def test_an_attached_reader_that_stops_stops_its_render(stand: Stand) -> N
             assert render.log.count <= taken + MAX_UNSENT_SEGMENTS
         assert render.record.state is RenderState.SUCCEEDED
         assert taken == render.log.count > 2 * MAX_UNSENT_SEGMENTS
+
+
+async def test_callers_that_do_not_read_lose_their_renders_and_slots(stand: Stand) -> None:
+    async with stand.serving(max_concurrent_renders=1, stall_s=0.2) as served:
+        render = await served.gateway.renders.start(order(LONG))
+        reader = watch(render, attached=True)
+        await anext(reader)
+        other = await read(served.stub.RenderVideo(video()))
+        assert other.receipt is not None
+        with pytest.raises(DeadlineExceeded, match=r"took no segment for 0\.2 s; read the stream"):
+            async for _ in reader:
+                pass
+        assert (await served.gateway.renders.get(render.record.id)).state is RenderState.FAILED
+        assert stand.idle
+
+
+async def test_a_slow_reader_is_no_stalled_one(stand: Stand) -> None:
+    async with stand.gateway(stall_s=0.5) as gateway:
+        render = await gateway.renders.start(order(LONG))
+        taken = 0
+        async for event in watch(render, attached=True):
+            taken += isinstance(event, Segment)
+            if taken < 40:
+                await asyncio.sleep(0.02)
+        assert render.record.state is RenderState.SUCCEEDED
 
 
 async def test_a_detached_render_waits_for_nobody(stand: Stand) -> None:

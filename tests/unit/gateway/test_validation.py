@@ -15,7 +15,7 @@ from likeness_common.media import Container, Framing
 from likeness_gateway.convert.spec import spec_from
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.validation import check_portrait, check_spec
-from tests.unit.gateway.conftest import Served
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import error_info, field_of, read, spec
 
 pytestmark = pytest.mark.unit
@@ -265,3 +265,16 @@ async def test_an_unknown_voice_is_refused_before_anything_starts(served: Served
     assert error_info(caught.value).reason == "VOICE_UNKNOWN"
     assert field_of(caught.value) == "spec.script.voice"
     assert "espeak" in (caught.value.details() or "")
+
+
+@pytest.mark.parametrize("method", ["RenderVideo", "CreateRender", "EstimateRender"])
+async def test_scripts_for_videos_beyond_the_limit_are_refused(stand: Stand, method: str) -> None:
+    async with stand.serving(max_video_s=2) as served:
+        request = getattr(render_service_pb2, f"{method}Request")(spec=spec(400))
+        call = getattr(served.stub, method)(request)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await (read(call) if method == "RenderVideo" else call)
+        assert error_info(caught.value).reason == "FIELD_OUT_OF_RANGE"
+        assert field_of(caught.value) == "spec.script.text"
+        assert "the limit is 2 s; shorten it" in str(caught.value.details())
+        assert (await read(served.stub.RenderVideo(render_service_pb2.RenderVideoRequest(spec=spec(2))))).receipt
