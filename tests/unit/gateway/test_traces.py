@@ -145,16 +145,18 @@ async def test_every_render_has_its_own_trace_that_links_the_caller(traced: Serv
     assert [trace.format_trace_id(link.context.trace_id) for link in ended] == [caller, caller]
 
 
-async def test_traces_go_with_their_renders(stand: Stand, traced: Served) -> None:
-    await read(traced.stub.RenderVideo(video()))
-    await until(lambda: len(stored(stand)) >= 6)
-    async with stand.gateway(keep_render_records=1) as other:
-        await other.housekeeping.sweep()
+async def test_traces_go_with_their_renders(stand: Stand, provider: TracerProvider) -> None:
+    async with stand.serving(keep_render_records=1) as served:
+        provider.add_span_processor(StoreSpanProcessor(served.gateway.traces))
+        await read(served.stub.RenderVideo(video()))
+        await until(lambda: len(stored(stand)) >= 6)
+        await served.gateway.housekeeping.sweep()
         assert stored(stand)
-    await read(traced.stub.RenderVideo(video()))
-    async with stand.gateway(keep_render_records=1) as other:
-        await other.housekeeping.sweep()
-        assert len({row["trace_id"] for row in stored(stand)}) == 1
+        seen = await read(served.stub.RenderVideo(video()))
+        assert seen.receipt is not None
+        await until(lambda: len({row["trace_id"] for row in stored(stand)}) == 2)
+        await served.gateway.housekeeping.sweep()
+        assert {row["trace_id"] for row in stored(stand)} == {seen.receipt.trace_id}
 
 
 def stored(stand: Stand) -> list[dict[str, str]]:
