@@ -10,6 +10,10 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from opentelemetry.proto.common.v1 import common_pb2
+from opentelemetry.proto.resource.v1 import resource_pb2
+from opentelemetry.proto.trace.v1 import trace_pb2 as otlp_pb2
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -92,6 +96,43 @@ async def test_other_services_export_over_otlp(traced: Served) -> None:
     assert dict(exported.attributes) == {names.FRAMES: "50"}
     assert dict(exported.events[0].attributes) == {names.MS_FROM_REQUEST: "12.5"}
     assert exported.end_time.ToNanoseconds() > exported.start_time.ToNanoseconds()
+
+
+def export_of(trace_id: str, *spans: otlp_pb2.Span) -> trace_service_pb2.ExportTraceServiceRequest:
+    """An export of one service, whose name is long."""
+    for span in spans:
+        span.trace_id = bytes.fromhex(trace_id)
+    service = common_pb2.KeyValue(key=SERVICE_NAME, value=common_pb2.AnyValue(string_value="s" * 1_000))
+    resource = otlp_pb2.ResourceSpans(
+        resource=resource_pb2.Resource(attributes=[service]), scope_spans=[otlp_pb2.ScopeSpans(spans=spans)]
+    )
+    return trace_service_pb2.ExportTraceServiceRequest(resource_spans=[resource])
+
+
+async def test_what_anyone_may_export_is_bounded(traced: Served) -> None:
+    seen = await read(traced.stub.RenderVideo(video()))
+    assert seen.receipt is not None
+    collector = trace_service_pb2_grpc.TraceServiceStub(traced.channel)
+    value = common_pb2.KeyValue(key=names.ENGINE, value=common_pb2.AnyValue(string_value="v" * 1_000))
+    event = otlp_pb2.Span.Event(name="e" * 1_000, time_unix_nano=1, attributes=[value])
+    late = otlp_pb2.Span.Event(name="late", time_unix_nano=2**64 - 1)
+    good = otlp_pb2.Span(span_id=b"goodspan", name="n" * 1_000, attributes=[value], events=[late, *[event] * 300])
+    await collector.Export(
+        export_of(
+            seen.receipt.trace_id,
+            otlp_pb2.Span(span_id=b"12345678", name="late start", start_time_unix_nano=2**64 - 1),
+            otlp_pb2.Span(span_id=b"12345678", name="late end", end_time_unix_nano=2**63),
+            otlp_pb2.Span(span_id=b"x" * 1_000, name="long id"),
+            otlp_pb2.Span(span_id=b"12345678", parent_span_id=b"x" * 1_000, name="long parent"),
+            good,
+        )
+    )
+    found = await get_trace(traced, seen.name)
+    (kept,) = [span for span in found.spans if span.service.startswith("s")]
+    assert (kept.name, kept.service) == ("n" * 200, "s" * 200)
+    assert kept.attributes[names.ENGINE] == "v" * 200
+    assert len(kept.events) == 99
+    assert {event.name for event in kept.events} == {"e" * 200}
 
 
 async def test_spans_of_strangers_are_not_kept(stand: Stand, traced: Served, provider: TracerProvider) -> None:
