@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+LAST_WORDS_S = 1.0
+"""What calls get at least, when the work itself has taken all of the grace, to send how it ended."""
+
 _ORPHAN_POLL_S = 0.5
 
 
@@ -96,14 +100,20 @@ async def _serve(build: Callable[[], Awaitable[Service]], settings: ServerSettin
         await _until_told_to_stop(settings.parent_pid)
         log.info("%s draining", service.name)
         await health.enter_graceful_shutdown()
-        if service.drain:
-            await service.drain()
-        await server.stop(settings.grace_s)
+        await _end_calls(server, service, settings.grace_s)
     finally:
         if service.close:
             await service.close()
         await asyncio.to_thread(provider.shutdown)
         log.info("%s stopped", service.name)
+
+
+async def _end_calls(server: grpc.aio.Server, service: Service, grace_s: float) -> None:
+    """Let the work and then the calls end, both within one grace."""
+    end = time.monotonic() + grace_s
+    if service.drain:
+        await service.drain()
+    await server.stop(max(LAST_WORDS_S, end - time.monotonic()))
 
 
 async def _report_health(health: health_aio.HealthServicer, service: Service) -> None:

@@ -14,6 +14,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
+from likeness_common import server
+
 pytestmark = pytest.mark.unit
 
 PROGRAM = """
@@ -100,6 +102,27 @@ async def test_a_service_whose_parent_is_gone_ends_itself(tmp_path: Path) -> Non
     output = await orphan.output_after_exit()
     assert orphan.process.returncode == 0
     assert "parent process is gone" in output
+
+
+class Stopped:
+    """Notes the grace that calls get."""
+
+    def __init__(self) -> None:
+        self.graces: list[float] = []
+
+    async def stop(self, grace: float | None) -> None:
+        self.graces.append(grace or 0.0)
+
+
+@pytest.mark.parametrize(("work_s", "grace_s", "least", "most"), [(0.0, 60.0, 50.0, 60.0), (0.2, 0.1, 1.0, 1.0)])
+async def test_work_and_calls_share_one_grace(work_s: float, grace_s: float, least: float, most: float) -> None:
+    async def drain() -> None:
+        await asyncio.sleep(work_s)
+
+    calls: Any = Stopped()
+    await server._end_calls(calls, server.Service("probe", [], lambda _: None, drain=drain), grace_s)
+    (grace,) = calls.graces
+    assert least <= grace <= most
 
 
 async def test_a_service_that_cannot_be_built_says_why_in_one_line(tmp_path: Path) -> None:
