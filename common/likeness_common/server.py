@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -31,6 +31,9 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 LAST_WORDS_S = 1.0
 """What calls get at least, when the work itself has taken all of the grace, to send how it ended."""
 
+HEALTH_POLL_S = 2.0
+HEALTH_TIMEOUT_S = 5.0
+
 _ORPHAN_POLL_S = 0.5
 
 
@@ -52,13 +55,15 @@ class Service:
     """What a process serves.
 
     `register` adds servicers to the server; `proto_services` are their full names; `engines` maps further health
-    names (such as `engine.mesh`) to whether they work; `drain` runs when SIGTERM arrives and `close` at the very end.
+    names (such as `engine.mesh`) to whether they work, and `health`, when there is one, says it anew every few seconds;
+    while it fails none of them serves. `drain` runs when SIGTERM arrives and `close` at the very end.
     """
 
     name: str
     proto_services: Sequence[str]
     register: Callable[[grpc.aio.Server], None]
     engines: dict[str, bool] = field(default_factory=dict)
+    health: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
     drain: Callable[[], Awaitable[None]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
     span_processors: Sequence[SpanProcessor] = ()
@@ -96,12 +101,15 @@ async def _serve(build: Callable[[], Awaitable[Service]], settings: ServerSettin
     await _report_health(health, service)
     await server.start()
     log.info("%s listening on port %d", service.name, port)
+    checking = asyncio.create_task(_keep_health_current(health, service))
     try:
         await _until_told_to_stop(settings.parent_pid)
+        checking.cancel()
         log.info("%s draining", service.name)
         await health.enter_graceful_shutdown()
         await _end_calls(server, service, settings.grace_s)
     finally:
+        checking.cancel()
         if service.close:
             await service.close()
         await asyncio.to_thread(provider.shutdown)
@@ -119,8 +127,30 @@ async def _end_calls(server: grpc.aio.Server, service: Service, grace_s: float) 
 async def _report_health(health: health_aio.HealthServicer, service: Service) -> None:
     for name in ("", "liveness", "readiness", *service.proto_services):
         await health.set(name, SERVING)
-    for name, works in service.engines.items():
+    await _report_engines(health, service.engines)
+
+
+async def _report_engines(health: health_aio.HealthServicer, engines: Mapping[str, bool]) -> None:
+    for name, works in engines.items():
         await health.set(name, SERVING if works else NOT_SERVING)
+
+
+async def _keep_health_current(health: health_aio.HealthServicer, service: Service) -> None:
+    """Ask the service again and again which of its engines work."""
+    if service.health is None:
+        return
+    engines, failing = service.engines, False
+    while True:
+        await asyncio.sleep(HEALTH_POLL_S)
+        try:
+            async with asyncio.timeout(HEALTH_TIMEOUT_S):
+                found = await service.health()
+            engines, failing = {**dict.fromkeys(engines, False), **found}, False
+        except Exception as error:
+            if not failing:
+                log.warning("no engine serves, because asking for them failed: %r", error)
+            engines, failing = dict.fromkeys(engines, False), True
+        await _report_engines(health, engines)
 
 
 async def _until_told_to_stop(parent_pid: int) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from typing import BinaryIO, Self
 
 import grpc
@@ -99,12 +100,12 @@ class Gateway:
 
     async def service(self) -> Service:
         """What to serve, with a health name for every engine of the tier table and of the animator."""
-        engines = {row.engine: False for row in TIERS} | await self._engines()
         return Service(
             name="gateway",
             proto_services=[render_service_pb2.DESCRIPTOR.services_by_name["RenderService"].full_name],
             register=self._register,
-            engines={f"engine.{name}": works for name, works in engines.items()},
+            engines=_health_of(await self._engines()),
+            health=self._health,
             drain=self._drain,
             close=self.close,
             span_processors=[StoreSpanProcessor(self.traces)],
@@ -142,6 +143,11 @@ class Gateway:
         self._left = []
         self._sweeping = asyncio.create_task(self.housekeeping.sweep_forever())
 
+    async def _health(self) -> dict[str, bool]:
+        """Which engines work now. Raises Unavailable when a service does not answer."""
+        offer = await self._catalogue.offer()
+        return _health_of({engine.name: engine.available for engine in offer.engines})
+
     async def _engines(self) -> dict[str, bool]:
         """Whether each engine of the animator works; waits for services that are still starting."""
         give_up_at = time.monotonic() + self._settings.services_wait_s
@@ -155,3 +161,8 @@ class Gateway:
                 await asyncio.sleep(_ASK_AGAIN_S)
             else:
                 return {engine.name: engine.available for engine in offer.engines}
+
+
+def _health_of(engines: Mapping[str, bool]) -> dict[str, bool]:
+    """Health names of these engines and of those that the tiers need."""
+    return {f"engine.{name}": works for name, works in ({row.engine: False for row in TIERS} | dict(engines)).items()}

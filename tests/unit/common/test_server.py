@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection_pb2
 
 from likeness_common import server
@@ -102,6 +103,67 @@ async def test_a_service_whose_parent_is_gone_ends_itself(tmp_path: Path) -> Non
     output = await orphan.output_after_exit()
     assert orphan.process.returncode == 0
     assert "parent process is gone" in output
+
+
+async def test_health_follows_what_the_service_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEALTH_POLL_S", 0.01)
+    both, one = {"engine.x": True, "engine.y": True}, {"engine.y": True}
+    answers: list[dict[str, bool] | Exception] = [both, OSError("gone"), one]
+    told = health_aio.HealthServicer()
+    seen, done = [], asyncio.Event()
+
+    async def health() -> dict[str, bool]:
+        statuses = [await _told(told, name) for name in ("engine.x", "engine.y")]
+        seen.append(statuses)
+        if not answers:
+            done.set()
+            await asyncio.Event().wait()
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    service = server.Service("probe", [], lambda _: None, {"engine.x": False}, health)
+    await server._report_health(told, service)
+    checking = asyncio.create_task(server._keep_health_current(told, service))
+    await done.wait()
+    checking.cancel()
+    on, off = server.SERVING, server.NOT_SERVING
+    assert seen == [[off, None], [on, on], [off, off], [off, on]]
+
+
+async def test_health_that_hangs_is_no_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEALTH_POLL_S", 0.01)
+    monkeypatch.setattr(server, "HEALTH_TIMEOUT_S", 0.01)
+    told = health_aio.HealthServicer()
+
+    async def health() -> dict[str, bool]:
+        await asyncio.Event().wait()
+        return {}
+
+    service = server.Service("probe", [], lambda _: None, {"engine.x": True}, health)
+    await server._report_health(told, service)
+    assert await _told(told, "engine.x") == server.SERVING
+    checking = asyncio.create_task(server._keep_health_current(told, service))
+    while await _told(told, "engine.x") != server.NOT_SERVING:  # noqa: ASYNC110  # health signals nothing to us
+        await asyncio.sleep(0.01)
+    checking.cancel()
+
+
+async def _told(health: health_aio.HealthServicer, name: str) -> int | None:
+    """What callers are told of a name, or None when it is not known."""
+    context: Any = Unknown()
+    response = await health.Check(health_pb2.HealthCheckRequest(service=name), context)
+    return None if context.aborted else int(response.status)
+
+
+class Unknown:
+    """The context of a call, as far as the health service uses it."""
+
+    aborted = False
+
+    async def abort(self, *_: object) -> None:
+        self.aborted = True
 
 
 class Stopped:

@@ -187,3 +187,16 @@ async def test_metrics_count_renders(stand: Stand) -> None:
 def test_two_gateways_in_a_process_keep_their_metrics_apart() -> None:
     Metrics(CollectorRegistry())
     Metrics(CollectorRegistry())
+
+
+async def test_health_follows_the_services(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "FRESH_S", -1.0)
+    async with stand.gateway() as gateway:
+        service = await gateway.service()
+        assert service.health is not None
+        assert (await service.health())["engine.mesh"]
+        stand.animator.infos = [engine_info("mesh", "its weights are gone")]
+        assert not (await service.health())["engine.mesh"]
+        stand.animator.faults.fail("engines", Unavailable(Reason.SERVICE_UNREACHABLE, "down"))
+        with pytest.raises(Unavailable):
+            await service.health()
