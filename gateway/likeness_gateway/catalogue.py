@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.stages.animator import EngineInfo
-from likeness_common.stages.speech import VoiceInfo
+from likeness_common.stages.speech import Script, VoiceInfo
+from likeness_gateway.languages import check_language
 from likeness_gateway.pipeline.failures import ANIMATOR, TTS, failing
 from likeness_gateway.pipeline.run import Stages
 from likeness_gateway.routing import Pool
@@ -22,10 +23,12 @@ class Offer:
     voices: tuple[VoiceInfo, ...]
     engines: tuple[EngineInfo, ...]
 
-    def voice(self, name: str) -> VoiceInfo:
-        """The voice of that name. Raises InvalidArgument (VOICE_UNKNOWN)."""
+    def voice_for(self, script: Script) -> VoiceInfo:
+        """The voice that reads a script. Raises InvalidArgument (VOICE_UNKNOWN, LANGUAGE_UNKNOWN)."""
+        name = script.voice
         for voice in self.voices:
             if voice.name == name:
+                check_language(script.language, voice)
                 return voice
         known = ", ".join(voice.name for voice in self.voices)
         message = f"spec.script.voice {name!r} is not known; use one of: {known}"

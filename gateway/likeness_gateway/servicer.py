@@ -115,7 +115,7 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         check_spec(spec)
         check_length(spec.script, self._max_video_s)
         offer = await self._catalogue.offer()
-        voice = offer.voice(spec.script.voice)
+        voice = offer.voice_for(spec.script)
         tiers = [tier_estimate_to(row, assess(row, spec, voice, offer.pools)) for row in TIERS]
         return estimate_to(len(spec.script.text), estimate.speech_us(spec.script), tiers, comparison_prices())
 

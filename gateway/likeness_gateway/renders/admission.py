@@ -125,7 +125,7 @@ class Admission:
     async def _route(self, spec: RenderSpec) -> Route:
         with stage_span(names.SPAN_ROUTE):
             offer = await self._catalogue.offer()
-            return route(spec, offer.voice(spec.script.voice), TIERS, offer.pools)
+            return route(spec, offer.voice_for(spec.script), TIERS, offer.pools)
 
     async def _take_portrait(self, order: Order) -> None:
         if order.image:
