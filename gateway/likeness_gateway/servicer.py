@@ -34,7 +34,7 @@ from likeness_gateway.routing import TIERS, assess, estimate, unavailable_reason
 from likeness_gateway.routing.pricing import comparison_prices
 from likeness_gateway.traces import TraceStore
 from likeness_gateway.uploads import read_image
-from likeness_gateway.validation import check_length, check_portrait, check_spec
+from likeness_gateway.validation import check_image, check_length, check_portrait, check_spec
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Response = TypeVar("Response", pb.RenderVideoResponse, pb.WatchRenderResponse)
@@ -112,6 +112,8 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         """See RenderService."""
         _bound(context)
         spec = spec_from(request.spec)
+        if request.spec.portrait_image:
+            check_image(request.spec.portrait_image)
         check_spec(spec)
         check_length(spec.script, self._max_video_s)
         offer = await self._catalogue.offer()

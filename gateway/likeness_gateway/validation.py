@@ -1,5 +1,7 @@
 """Checks of requests, before any work is done. Each error names the field and the fix."""
 
+import re
+
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.stages.speech import Script
 from likeness_common.validation.fields import under
@@ -9,6 +11,9 @@ from likeness_common.validation.video import check_encoding, check_video
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.portraits import MAX_INLINE_BYTES
 from likeness_gateway.routing import estimate
+
+_IMAGE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|RIFF.{4}WEBP|GIF8", re.DOTALL)
+"""How image files begin. A GIF is none of those accepted, but the animator knows better what is wrong with it."""
 
 FINISH_WITHIN_RANGE_S = (1, 24 * 3600)
 MAX_REFERENCE_CHARACTERS = 500
@@ -45,17 +50,26 @@ def check_length(script: Script, max_video_s: float) -> None:
 
 
 def check_portrait(spec: RenderSpec, image: bytes) -> None:
-    """Refuse a render without a portrait, with a malformed id, or with an inline photo above 3 MiB."""
+    """Refuse a render without a portrait, with a malformed id, or with an inline photo that check_image refuses."""
     if not spec.portrait_id:
         message = "spec.portrait_image is not set; send a photo, or the portrait_id that UploadPortrait returned"
         raise InvalidArgument(Reason.FIELD_MISSING, message, field="spec.portrait_image")
     check_portrait_id(spec.portrait_id, "spec.portrait_id")
+    if image:
+        check_image(image)
+
+
+def check_image(image: bytes) -> None:
+    """Refuse an inline photo above 3 MiB, and a file that is obviously none; the rest is for the animator to say."""
     if len(image) > MAX_INLINE_BYTES:
         message = (
             f"spec.portrait_image has {len(image)} bytes, the limit is {MAX_INLINE_BYTES}; send it with UploadPortrait "
             "and use its id"
         )
         raise InvalidArgument(Reason.IMAGE_TOO_LARGE, message, field="spec.portrait_image")
+    if not _IMAGE.match(image):
+        message = "spec.portrait_image is not an image that is accepted; save the photo as JPEG, PNG or WebP"
+        raise InvalidArgument(Reason.IMAGE_UNREADABLE, message, field="spec.portrait_image")
 
 
 def _check_tiers(spec: RenderSpec) -> None:

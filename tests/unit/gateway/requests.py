@@ -14,7 +14,7 @@ from likeness.tts.v1 import voice_pb2
 from likeness_gateway.convert.spec import body_sha256, spec_from
 from likeness_gateway.renders.order import Order
 
-IMAGE = b"a photo, as far as the fakes can tell"
+IMAGE = b"\xff\xd8\xffa photo, as far as the fakes can tell"
 
 
 def script(words: int = 8) -> str:

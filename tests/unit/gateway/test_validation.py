@@ -16,7 +16,7 @@ from likeness_gateway.convert.spec import spec_from
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.validation import check_portrait, check_spec
 from tests.unit.gateway.conftest import Served, Stand
-from tests.unit.gateway.requests import error_info, field_of, read, spec
+from tests.unit.gateway.requests import IMAGE, error_info, field_of, read, spec
 
 pytestmark = pytest.mark.unit
 
@@ -38,7 +38,7 @@ def refused(message: render_pb2.RenderSpec) -> InvalidArgument:
 
 
 def test_defaults_are_filled_in() -> None:
-    message = render_pb2.RenderSpec(script=voice_pb2.Script(text="Hello."), portrait_image=b"x")
+    message = render_pb2.RenderSpec(script=voice_pb2.Script(text="Hello."), portrait_image=IMAGE)
     found = validate(message)
     assert (found.video.width, found.video.height, found.video.fps) == (512, 512, 25)
     assert (found.crf, found.segment_ms) == (23, 1000)
@@ -142,7 +142,7 @@ def test_the_error_names_the_field(changes: dict[str, Any], field: str, reason: 
         output(width=1920, height=1088, fps=60, crf=40, segment_ms=10_000),
         {"finish_within": Duration(seconds=1)},
         {"finish_within": Duration(seconds=86_400)},
-        {"portrait_image": b"x" * INLINE_LIMIT},
+        {"portrait_image": IMAGE.ljust(INLINE_LIMIT)},
         said(text="a" * 20_000),
         {"consent": consent(1, "r" * 500)},
         {"consent": render_pb2.Consent()},
@@ -153,7 +153,7 @@ def test_the_limits_themselves_are_allowed(changes: dict[str, Any]) -> None:
 
 
 def test_speech_and_portrait_are_needed() -> None:
-    error = refused(render_pb2.RenderSpec(portrait_image=b"x"))
+    error = refused(render_pb2.RenderSpec(portrait_image=IMAGE))
     assert (error.field, error.reason) == ("spec.script", Reason.FIELD_MISSING)
     error = refused(render_pb2.RenderSpec(script=voice_pb2.Script(text="Hello.")))
     assert (error.field, error.reason) == ("spec.portrait_image", Reason.FIELD_MISSING)
@@ -278,3 +278,20 @@ async def test_scripts_for_videos_beyond_the_limit_are_refused(stand: Stand, met
         assert field_of(caught.value) == "spec.script.text"
         assert "the limit is 2 s; shorten it" in str(caught.value.details())
         assert (await read(served.stub.RenderVideo(render_service_pb2.RenderVideoRequest(spec=spec(2))))).receipt
+
+
+@pytest.mark.parametrize("image", [b"<html>hello</html>", b"x", b"RIFF....WAVE", b" \xff\xd8\xff"])
+@pytest.mark.parametrize("method", ["RenderVideo", "CreateRender", "EstimateRender"])
+async def test_files_that_are_no_images_are_refused(served: Served, image: bytes, method: str) -> None:
+    call = getattr(served.stub, method)(
+        getattr(render_service_pb2, f"{method}Request")(spec=spec(portrait_image=image))
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await (read(call) if method == "RenderVideo" else call)
+    assert error_info(caught.value).reason == "IMAGE_UNREADABLE"
+    assert field_of(caught.value) == "spec.portrait_image"
+
+
+@pytest.mark.parametrize("start", [b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\n\n\n\nWEBP", b"GIF89a"])
+def test_what_may_be_an_image_is_left_to_the_animator(start: bytes) -> None:
+    validate(spec(portrait_image=start))
