@@ -69,9 +69,24 @@ async def copy(events: EventStream, file: BinaryIO, on_event: EventCallback = _i
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` when the block ends well and vanishes when it does not.
 
-    Devices and pipes are written to directly, since they cannot be replaced.
+    Devices and pipes are written to directly, since they cannot be replaced. An OSError of the block, such as that of a
+    full disk, names the file.
     """
-    path = path.resolve()
+    with blamed_on(str(path)):
+        yield from _whole_file(path.resolve())
+
+
+@contextmanager
+def blamed_on(name: str) -> Iterator[None]:
+    """Writing to an open file fails without saying which one: let such an OSError name `name`."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or name
+        raise
+
+
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it", str(path))
     if path.exists() and not path.is_file():

@@ -1,5 +1,7 @@
 """How the command line ends: exit codes, and errors in one line."""
 
+import errno
+import re
 from enum import IntEnum
 
 from likeness_common.errors import (
@@ -28,6 +30,12 @@ class ExitCode(IntEnum):
 
 _BUSY_REASONS = {Reason.SERVER_BUSY, Reason.SERVER_DRAINING, Reason.ENGINE_UNAVAILABLE, Reason.SERVICE_UNREACHABLE}
 
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_HINTS = {
+    Reason.LANGUAGE_UNKNOWN: " (`likeness voices` names the languages)",
+    Reason.VOICE_UNKNOWN: " (see `likeness voices`)",
+}
+
 _OPTIONS = {
     "text": "TEXT",
     "script": "TEXT",
@@ -51,6 +59,7 @@ _OPTIONS = {
     "finish_within": "--deadline",
     "seed": "--seed",
     "consent": "--consent",
+    "reference": "--consent",
     "commercial_use": "--commercial",
     "name": "RENDER",
     "gateway": "--gateway",
@@ -74,11 +83,22 @@ def exit_code(error: LikenessError) -> ExitCode:
     return ExitCode.INPUT
 
 
+def exit_code_of_system(error: OSError) -> ExitCode:
+    """The exit code for a file: one that is not there is bad input, a disk that takes no more is not."""
+    return ExitCode.INTERNAL if error.errno in _DISK_ERRORS else ExitCode.INPUT
+
+
 def describe(error: LikenessError) -> str:
     """One line: the option at fault, what is wrong and how to fix it, and the reason that scripts can match."""
-    option = _OPTIONS.get(error.field.rpartition(".")[2], error.field)
-    message = " ".join(error.message.split())
-    return f"error: {f'{option}: ' if option else ''}{message} [{error.reason.value}]"
+    name = error.field.rpartition(".")[2]
+    option = _OPTIONS.get(name, error.field)
+    message = " ".join(error.message.split()).replace("ListVoices", "`likeness voices`")
+    if option:
+        # A message that begins with the path of its field begins with the option instead.
+        message, named = re.subn(rf"^([a-z_]+\.)*{re.escape(name)} ", lambda _: f"{option} ", message)
+        message = message if named else f"{option}: {message}"
+    hint = "" if "`likeness voices`" in message else _HINTS.get(error.reason, "")
+    return f"error: {message}{hint} [{error.reason.value}]"
 
 
 def as_json(error: LikenessError) -> dict[str, object]:

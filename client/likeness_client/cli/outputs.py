@@ -1,13 +1,14 @@
 """Where videos go."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from likeness_client.files import whole_file
+from likeness_client.files import blamed_on, whole_file
 
 STDOUT = "-"
 
@@ -35,6 +36,12 @@ def _check_file(path: Path) -> None:
         raise typer.BadParameter(f"the folder {path.parent} does not exist; create it first", param_hint="--output")
 
 
-def target(output: str) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def target(output: str) -> Iterator[BinaryIO]:
     """The file, or standard output, that takes the video."""
-    return nullcontext(sys.stdout.buffer) if output == STDOUT else whole_file(Path(output))
+    if output != STDOUT:
+        with whole_file(Path(output)) as file:
+            yield file
+        return
+    with blamed_on("standard output"):
+        yield sys.stdout.buffer

@@ -89,7 +89,7 @@ class LineReporter(Reporter):
                 self._say(f"{event.render}: {plan.tier.value} tier, engine {plan.engine}, voice {plan.voice}")
             case Notice():
                 self._say(f"notice: {event.message}")
-            case Segment(sequence=0):
+            case Segment(sequence=0) if self._quarter < 4:  # files that are sent when done come after all frames
                 self._say("first bytes received")
             case RenderProgress():
                 self._quarters(event)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 
-from likeness_client.cli.exits import ExitCode, as_json, describe, exit_code
+from likeness_client.cli.exits import ExitCode, as_json, describe, exit_code, exit_code_of_system
 from likeness_common.errors import LikenessError
 
 Result = TypeVar("Result")
@@ -38,7 +38,7 @@ def run(
         _silence_stdout()
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except OSError as error:
-        fail(f"error: {error.filename or 'file'}: {error.strerror or error}", ExitCode.INPUT)
+        fail(f"error: {error.filename or 'file'}: {error.strerror or error}", exit_code_of_system(error))
     except Exception as error:
         if os.environ.get("LIKENESS_DEBUG"):
             raise

@@ -7,6 +7,8 @@ from decimal import Decimal
 import typer
 
 _UNITS = {"h": 3600, "m": 60, "s": 1}
+_SHORTEST_S, _LONGEST_S = 1, 24 * 3600
+_MOST_MICROS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,14 @@ def size(text: str | Size) -> Size:
 def duration_s(text: str) -> float:
     """Seconds from `90`, `90s`, `1.5m` or `1h30m`."""
     if re.fullmatch(r"\d+(\.\d+)?", text.strip()):
-        return float(text)
+        text = f"{text.strip()}s"
     parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise typer.BadParameter(f"{text!r} is not a length of time; write it like 90s, 2m or 1h30m")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if not _SHORTEST_S <= seconds <= _LONGEST_S:
+        raise typer.BadParameter(f"{text!r} is not a length from 1s to 24h")
+    return seconds
 
 
 def cost_micros(text: str) -> int:
@@ -47,7 +52,7 @@ def cost_micros(text: str) -> int:
         micros = int(dollars * 1_000_000)
     except (ArithmeticError, ValueError):
         micros = -1
-    if micros < 0:
+    if not 0 <= micros <= _MOST_MICROS:
         raise typer.BadParameter(f"{text!r} is not an amount; write US dollars like 0.25")
     return micros
 

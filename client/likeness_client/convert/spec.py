@@ -1,6 +1,7 @@
 """Render specifications to likeness.gateway.v1."""
 
 import math
+from collections.abc import Iterator
 
 from google.protobuf import duration_pb2
 
@@ -23,6 +24,10 @@ _ON_DISCONNECT = {
 }
 _CONSENTS = {ConsentKind.SELF: pb.CONSENT_KIND_SELF, ConsentKind.AUTHORISED: pb.CONSENT_KIND_AUTHORISED}
 
+_UINT32, _UINT64, _INT64 = 2**32 - 1, 2**64 - 1, 2**63 - 1
+_MOST_SECONDS = 315_576_000_000
+"""Ten thousand years, as google.protobuf.Duration documents."""
+
 
 def on_disconnect_to(choice: OnDisconnect) -> pb.OnDisconnect.ValueType:
     """Write what happens when the caller goes away."""
@@ -31,12 +36,21 @@ def on_disconnect_to(choice: OnDisconnect) -> pb.OnDisconnect.ValueType:
 
 def spec_to(spec: RenderSpec) -> pb.RenderSpec:
     """Write a specification. Raises InvalidArgument for a number that its field cannot carry."""
-    try:
-        return _spec_to(spec)
-    except (ValueError, OverflowError) as error:
-        raise InvalidArgument(
-            Reason.FIELD_OUT_OF_RANGE, f"a number in the request is out of range: {error}", field="spec"
-        ) from error
+    for field, value, most in _whole_numbers(spec):
+        if not 0 <= value <= most:
+            message = f"{field} is {value}, which is far out of range; choose another number"
+            raise InvalidArgument(Reason.FIELD_OUT_OF_RANGE, message, field=field)
+    return _spec_to(spec)
+
+
+def _whole_numbers(spec: RenderSpec) -> Iterator[tuple[str, int, int]]:
+    """Fields, their values, and the most that they carry. What makes sense in them is for the gateway to say."""
+    yield "spec.script.sentence_pause_ms", spec.script.sentence_pause_ms, _UINT32
+    for name in ("width", "height", "fps", "crf", "segment_ms"):
+        yield f"spec.output.{name}", getattr(spec.output, name), _UINT32
+    yield "spec.seed", spec.seed, _UINT64
+    yield "spec.max_cost_micros", spec.max_cost_micros or 0, _INT64
+    yield "spec.finish_within", math.floor(spec.finish_within_s or 0), _MOST_SECONDS
 
 
 def _spec_to(spec: RenderSpec) -> pb.RenderSpec:

@@ -53,6 +53,8 @@ class FakeGateway(render_service_pb2_grpc.RenderServiceServicer):
     uploaded: bytes = b""
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     receipt: bool = True
+    early_progress: bool = False
+    """Whether every frame is done before the first segment, as in files that are sent when done."""
 
     @property
     def video(self) -> bytes:
@@ -78,6 +80,9 @@ class FakeGateway(render_service_pb2_grpc.RenderServiceServicer):
             await self._drop(context)
         yield response(accepted=_accepted())
         yield response(notice=render_pb2.Notice(code="PORTRAIT", message="Two faces: the larger one speaks."))
+        if self.early_progress:
+            frames = FRAMES_PER_SEGMENT * (len(self.segments) - 1)
+            yield response(progress=_progress(frames, frames))
         for sent, segment in enumerate(self.segments[start:]):
             if sent == drop:
                 await self._drop(context)

@@ -59,10 +59,26 @@ def test_what_is_not_given_is_not_sent() -> None:
     assert message.min_tier == render_pb2.TIER_UNSPECIFIED
 
 
-def test_a_number_that_no_field_carries_is_an_error_of_the_caller() -> None:
-    with pytest.raises(InvalidArgument) as caught:
-        spec_to(RenderSpec(Script("Hi."), output=Output(width=-2)))
-    assert caught.value.reason is Reason.FIELD_OUT_OF_RANGE
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [
+        (RenderSpec(Script("Hi."), output=Output(width=-2)), "spec.output.width"),
+        (RenderSpec(Script("Hi.", sentence_pause_ms=2**32)), "spec.script.sentence_pause_ms"),
+        (RenderSpec(Script("Hi."), seed=2**64), "spec.seed"),
+        (RenderSpec(Script("Hi."), max_cost_micros=2**63), "spec.max_cost_micros"),
+        (RenderSpec(Script("Hi."), finish_within_s=1e18), "spec.finish_within"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_number_that_no_field_carries_is_an_error_of_the_caller(spec: RenderSpec, field: str) -> None:
+    with pytest.raises(InvalidArgument, match=f"{field} is") as caught:
+        spec_to(spec)
+    assert (caught.value.reason, caught.value.field) == (Reason.FIELD_OUT_OF_RANGE, field)
+
+
+def test_the_largest_numbers_are_carried() -> None:
+    spec = RenderSpec(Script("Hi.", sentence_pause_ms=2**32 - 1), seed=2**64 - 1, max_cost_micros=2**63 - 1)
+    assert spec_to(spec).seed == 2**64 - 1
 
 
 async def test_large_portraits_are_uploaded_first(client: LikenessClient, fake: FakeGateway) -> None:

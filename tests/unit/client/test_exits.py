@@ -47,3 +47,24 @@ def test_exit_codes(error: LikenessError, code: int) -> None:
 def test_the_option_at_fault_is_named(field: str, option: str) -> None:
     error = errors.InvalidArgument(Reason.FIELD_INVALID, "it is\nwrong", field=field)
     assert describe(error) == f"error: {option}: it is wrong [FIELD_INVALID]"
+
+
+@pytest.mark.parametrize(
+    ("field", "message", "line"),
+    [
+        ("spec.consent.reference", "spec.consent.reference is empty", "--consent is empty"),
+        ("spec.script.sentence_pause_ms", "spec.script.sentence_pause_ms is 9999", "--pause is 9999"),
+        ("spec.script.language", "script.language 'xx' is unknown", "--language 'xx' is unknown"),
+        ("something.new", "something.new is wrong", "something.new is wrong"),
+    ],
+)
+def test_the_option_is_named_once(field: str, message: str, line: str) -> None:
+    error = errors.InvalidArgument(Reason.FIELD_INVALID, message, field=field)
+    assert describe(error) == f"error: {line} [FIELD_INVALID]"
+
+
+@pytest.mark.parametrize("reason", [Reason.LANGUAGE_UNKNOWN, Reason.VOICE_UNKNOWN])
+def test_unknown_languages_and_voices_point_to_the_list(reason: Reason) -> None:
+    for message in ("it is unknown", "it is unknown; ListVoices names all"):
+        line = describe(errors.InvalidArgument(reason, message, field="script.language"))
+        assert line.count("`likeness voices`") == 1

@@ -134,6 +134,21 @@ async def test_json_is_one_document(address, photo: Path, folder: Path, fake: Fa
     assert (document["comparisons"][0]["as_of"], document["comparisons"][0]["cost_micros"]) == ("2026-10", 240_000)
 
 
+async def test_a_full_disk_is_not_bad_input_and_the_file_is_named(address, photo: Path, folder: Path) -> None:
+    common = ("say", "Hi.", "-p", str(photo), "--container", "mp4", "--gateway", address)
+    done = await likeness(*common, "-o", "/dev/full")
+    assert done.code == 6
+    assert done.stderr.splitlines()[-1] == "error: /dev/full: No space left on device"
+
+
+async def test_a_film_that_is_sent_when_done_does_not_announce_its_first_bytes(address, fake, photo, folder) -> None:
+    fake.early_progress = True
+    done = await likeness("say", "Hello.", "-p", str(photo), "-o", str(folder / "film.mp4"), "--gateway", address)
+    lines = done.stderr.splitlines()
+    assert any(line.startswith("100 %") for line in lines)
+    assert "first bytes received" not in lines
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_an_interrupted_render_is_cancelled_and_leaves_nothing(address, fake, photo, folder, number) -> None:
     fake.pause_s = 0.2

@@ -30,6 +30,11 @@ def likeness(*arguments: str, stdin: str | bytes = "") -> Result:
         (("say", "Hi.", "-p", "photo.jpg", "-o", "-", "--json"), "cannot both go to standard output"),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--size", "big"), "write it like 512x512"),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--deadline", "soon"), "write it like 90s"),
+        (
+            ("say", "Hi.", "-p", "p", "-o", "f.mp4", "--deadline", "999h"),
+            "'--deadline': '999h' is not a length from 1s to",
+        ),
+        (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--max-cost", "9" * 20), "'--max-cost': "),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--max-cost", "lots"), "write US dollars like 0.25"),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--gateway", "https://x/y"), "write it like 127.0.0.1:50051"),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--tier", "best"), "draft"),
