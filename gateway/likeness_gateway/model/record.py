@@ -67,7 +67,7 @@ class RenderRecord:
     """One render. Times are microseconds since 1970.
 
     `detached` renders go on without a caller and survive a restart. `spec` is forgotten when the render has ended;
-    what the portrait's permission rested on is kept.
+    what the portrait's permission rested on is kept. `taken_up` counts how often it was begun again after a crash.
     """
 
     id: str
@@ -88,3 +88,4 @@ class RenderRecord:
     failure: Failure | None = None
     portrait_id: str = ""
     consent: Consent | None = None
+    taken_up: int = 0

@@ -79,7 +79,13 @@ class Admission:
         span = self._open_trace(record.id, spec, ())
         already_us = max(0, now_us() - record.create_time_us)
         fresh = replace(
-            record, state=RenderState.QUEUED, trace_id=_trace_id(span), notices=(), segment_count=0, byte_count=0
+            record,
+            state=RenderState.QUEUED,
+            trace_id=_trace_id(span),
+            notices=(),
+            segment_count=0,
+            byte_count=0,
+            taken_up=record.taken_up + 1,
         )
         return self._live(fresh, spec, span, Meter(span, already_us), None)
 

@@ -6,12 +6,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from likeness_common.errors import Internal, LikenessError, Reason
 from likeness_gateway.model import Failure, RenderRecord, RenderState
 from likeness_gateway.renders.ending import now_us, server_stopping
 from likeness_gateway.renders.limits import Limits
 from likeness_gateway.renders.store import RenderStore
 from likeness_gateway.traces import TraceStore
 from likeness_gateway.worker import Worker
+
+MAX_TAKEN_UP = 3
+"""A render that has seen the process crash so often may well be why."""
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +33,18 @@ class Housekeeping:
     async def take_over(self) -> list[RenderRecord]:
         """Clear up after an earlier process and return the detached renders that it did not finish.
 
-        Renders that were not detached have lost their caller with that process: they have failed.
+        Renders that were not detached have lost their caller with that process: they have failed, as have those that
+        several processes crashed with.
         """
         unfinished = await self._store.unfinished()
-        detached = [record for record in unfinished if record.detached]
-        cut_off = [_cut_off(record) for record in unfinished if not record.detached]
-        for record in cut_off:
+        left = [record for record in unfinished if record.detached and record.taken_up < MAX_TAKEN_UP]
+        failed = [_failed(record) for record in unfinished if record not in left]
+        for record in failed:
             await self._store.update(record)
         await self.sweep()
-        kept = await self._store.ids() - {record.id for record in cut_off}
+        kept = await self._store.ids() - {record.id for record in failed}
         await self._disk.call(self._remove_all_but, kept)
-        return detached
+        return left
 
     async def sweep_forever(self) -> None:
         """Sweep now and then."""
@@ -67,6 +72,17 @@ class Housekeeping:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _cut_off(record: RenderRecord) -> RenderRecord:
-    error = server_stopping("the server was restarted; try again")
-    return replace(record, state=RenderState.FAILED, spec=None, end_time_us=now_us(), failure=Failure.of(error))
+def _failed(record: RenderRecord) -> RenderRecord:
+    error: LikenessError = server_stopping("the server was restarted; try again")
+    if record.detached:
+        message = f"the server ended {MAX_TAKEN_UP + 1} times before the render was done; its log has the details"
+        error = Internal(Reason.INTERNAL, message)
+    return replace(
+        record,
+        state=RenderState.FAILED,
+        spec=None,
+        end_time_us=now_us(),
+        segment_count=0,
+        byte_count=0,
+        failure=Failure.of(error),
+    )

@@ -133,8 +133,8 @@ class Runner:
             if error is not None and (record.state is RenderState.CANCELLED or not record.detached):
                 record = replace(record, segment_count=0, byte_count=0)
                 await render.log.remove()
-            if record.state.ended:
-                await self._store.update(record)
+            # One that is left to the next process was not ended by a crash.
+            await self._store.update(record if record.state.ended else replace(record, taken_up=0))
         except Exception as failure:
             log.exception("the end of render %s could not be recorded", record.id)
             error = error or internal_error(failure)

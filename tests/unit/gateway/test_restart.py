@@ -10,6 +10,7 @@ from likeness_common.errors import Reason, Unavailable
 from likeness_common.media import Segment
 from likeness_gateway.database import Database
 from likeness_gateway.model import RenderRecord, RenderState
+from likeness_gateway.renders.ending import cancelled
 from likeness_gateway.renders.live import LiveRender
 from likeness_gateway.renders.sqlite_store import SCHEMA, SqliteRenderStore
 from likeness_gateway.renders.watch import watch as follow
@@ -75,6 +76,50 @@ async def test_a_render_out_of_time_is_not_made_again(stand: Stand) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await read(served.stub.WatchRender(watch(f"renders/{record.id}")))
         assert error_info(caught.value).reason == "DEADLINE_EXCEEDED"
+
+
+async def crash(stand: Stand) -> int:
+    """Begin the render that was left, end without a word, and return how often it had been taken up by then."""
+    async with stand.serving() as served:
+        (render,) = served.gateway.renders.live.values()
+        await asyncio.shield(render.admitted)
+        left = render.record
+        render.stop(cancelled())
+        await render.finished()
+    await store_left(stand, replace(left, trace_id=""))
+    return left.taken_up
+
+
+async def store_left(stand: Stand, record: RenderRecord) -> None:
+    database = await Database.open(stand.data / "gateway.sqlite", SCHEMA)
+    await SqliteRenderStore(database).update(record)
+    await database.close()
+
+
+async def test_a_render_that_processes_crash_with_is_given_up(stand: Stand) -> None:
+    record, _ = await leave_unfinished(stand, detached=True)
+    stand.animator.faults.hang("batch")
+    assert [await crash(stand) for _ in range(3)] == [1, 2, 3]
+    async with stand.serving() as served:
+        assert not served.gateway.renders.live
+        assert stand.files() == []
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await read(served.stub.WatchRender(watch(f"renders/{record.id}")))
+    assert error_info(caught.value).reason == "INTERNAL"
+    assert "ended 4 times" in str(caught.value.details())
+
+
+async def test_ends_in_order_do_not_count_as_crashes(stand: Stand) -> None:
+    record, _ = await leave_unfinished(stand, detached=True)
+    stand.animator.faults.hang("batch")
+    for _ in range(4):
+        async with stand.serving() as served:
+            assert served.gateway.renders.live[record.id].record.taken_up == 1
+            await until(lambda: "batch" in stand.animator.faults.waiting)
+    stand.animator.faults.clear()
+    async with stand.serving() as served:
+        seen = await read(served.stub.WatchRender(watch(f"renders/{record.id}")))
+    assert seen.receipt is not None
 
 
 async def test_folders_of_unknown_renders_are_removed(stand: Stand) -> None:
