@@ -10,21 +10,30 @@ import grpc
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
-from likeness_animator.local import LocalAnimator
 from likeness_client.client import LikenessClient
 from likeness_client.folder import held
 from likeness_client.paths import Home, home_from
 from likeness_client.telemetry import otlp_endpoints
 from likeness_common.allocator import keep_large_buffers
+from likeness_common.errors import FailedPrecondition, Reason
 from likeness_common.grpc_errors import ErrorInterceptor
 from likeness_common.server import Service
 from likeness_common.settings import read_settings
 from likeness_common.telemetry import tracing
 from likeness_common.weights import WeightStore
-from likeness_compositor.local import LocalCompositor
-from likeness_gateway.gateway import Gateway
-from likeness_gateway.settings import Settings
-from likeness_tts.local import LocalSpeech
+
+try:
+    from likeness_animator.local import LocalAnimator
+    from likeness_compositor.local import LocalCompositor
+    from likeness_gateway.gateway import Gateway
+    from likeness_gateway.settings import Settings
+    from likeness_tts.local import LocalSpeech
+except ModuleNotFoundError as error:  # the extra that brings them is left out where renders go to a server
+    raise FailedPrecondition(
+        Reason.ENGINE_UNAVAILABLE,
+        f"rendering in this process needs {error.name}; pip install 'likeness-client[embedded]', or name a server with "
+        "--gateway",
+    ) from error
 
 SERVICE = "embedded"
 

@@ -15,7 +15,7 @@ from likeness_client.folder import held
 from likeness_client.paths import home_from
 from likeness_client.processes.child import ProgramFailed
 from likeness_client.processes.ports import free_ports, is_free, is_ours
-from likeness_client.processes.services import STAGES, Front, programs
+from likeness_client.processes.services import STAGES, Front, missing, programs
 from likeness_client.processes.supervisor import Supervisor
 from likeness_client.telemetry import otlp_endpoints
 from likeness_common.settings import EXIT_USAGE
@@ -43,6 +43,9 @@ def serve(
     A service that dies is started again. At the end, the gateway takes no new renders and finishes those that run;
     a second Ctrl-C ends everything at once.
     """
+    if lacking := missing():
+        message = f"error: {', '.join(lacking)} missing; pip install 'likeness-client[embedded]' [ENGINE_UNAVAILABLE]"
+        fail(message, ExitCode.UNAVAILABLE)
     _require_free(host, port)
     front, home = Front(host, port), home_from(os.environ)
 

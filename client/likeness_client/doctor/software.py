@@ -18,7 +18,7 @@ from likeness_common.weights import FileState, WeightStore, load, names
 MIN_PYTHON = (3, 11)
 PACKAGES = ("grpcio", "protobuf", "av", "numpy", "opencv-python-headless", "ai-edge-litert", "soxr", "imageio-ffmpeg")
 ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus")
-_INSTALL = "install Likeness again: pip install --force-reinstall likeness-client"
+_INSTALL = "install Likeness again: pip install --force-reinstall 'likeness-client[embedded]'"
 
 
 def software_findings(home: Home) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 
 from likeness_client.paths import Home
 from likeness_client.processes.child import Program
@@ -32,6 +33,12 @@ class Front:
     def address(self) -> str:
         """What programs on this machine connect to."""
         return _join(_EVERY_INTERFACE.get(self.host, self.host), self.port)
+
+
+def missing() -> list[str]:
+    """Packages of services that are not installed: the extra `embedded` brings them."""
+    packages = [f"likeness_{name}" for name in (*STAGES, GATEWAY)]
+    return [package for package in packages if find_spec(package) is None]
 
 
 def programs(
