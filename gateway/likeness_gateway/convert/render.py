@@ -136,7 +136,7 @@ def _receipt_to(receipt: Receipt) -> render_pb2.Receipt:
         video_duration=duration(receipt.video_us),
         render_duration=duration(receipt.render_us),
         first_segment=duration(receipt.first_segment_us),
-        real_time_factor=receipt.work_us / receipt.video_us,
+        real_time_factor=_real_time_factor(receipt.work_us, receipt.video_us),
         frame_count=receipt.frame_count,
         segment_count=receipt.segment_count,
         byte_count=receipt.byte_count,
@@ -149,7 +149,12 @@ def _stage_to(stage: StageUsage, video_us: int) -> render_pb2.StageUsage:
     return render_pb2.StageUsage(
         stage=stage.stage,
         busy=duration(stage.busy_us),
-        real_time_factor=stage.busy_us / video_us,
+        real_time_factor=_real_time_factor(stage.busy_us, video_us),
         first_output=duration(stage.first_output_us),
         cost=cost_to(stage.cost_micros),
     )
+
+
+def _real_time_factor(work_us: int, video_us: int) -> float:
+    """Work for a second of video; 0 when there is no video."""
+    return work_us / video_us if video_us else 0.0

@@ -4,6 +4,9 @@ import hashlib
 
 import pytest
 
+from likeness.gateway.v1 import render_service_pb2
+from likeness_gateway.convert.render import responses_of
+from likeness_gateway.model import Quote, Receipt, StageUsage
 from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import read, video
 
@@ -54,6 +57,14 @@ async def test_the_receipt_adds_up(served: Served) -> None:
     trailers = {str(key): value for key, value in await call.trailing_metadata() or ()}
     assert trailers["render-id"] == seen.name.removeprefix("renders/")
     assert trailers["cost-micros"] == "0"
+
+
+def test_a_receipt_without_video_can_be_written() -> None:
+    usage = StageUsage("tts", 10, 0)
+    receipt = Receipt(Quote(0, 0, 0), 0, 0, 100, 100, 0, 0, 0, 0, (usage,), "")
+    (response,) = responses_of(render_service_pb2.RenderVideoResponse, receipt)
+    assert response.receipt.real_time_factor == 0
+    assert response.receipt.stages[0].real_time_factor == 0
 
 
 async def test_the_same_request_gives_the_same_bytes(served: Served) -> None:
