@@ -19,7 +19,7 @@ from likeness_common.stages.speech import Speech
 from likeness_common.telemetry.tracing import EXPORT_DELAY_MS
 from likeness_gateway.catalogue import Catalogue
 from likeness_gateway.database import Database
-from likeness_gateway.folder import take_folder
+from likeness_gateway.folder import DATABASE_NAME, PORTRAITS, RENDERS, take_folder
 from likeness_gateway.metrics import Metrics
 from likeness_gateway.model import RenderRecord
 from likeness_gateway.pipeline import Pipeline, Stages
@@ -50,14 +50,14 @@ class Gateway:
     """
 
     def __init__(self, stages: Stages, settings: Settings, database: Database, registry: CollectorRegistry) -> None:
-        directory, limits = settings.data_dir / "renders", settings.limits()
+        directory, limits = settings.data_dir / RENDERS, settings.limits()
         self._settings = settings
         self._database = database
         self._disk = Worker("disk")
         self.traces = TraceStore(database)
         self._catalogue = Catalogue(stages)
         self._portraits = Portraits(
-            settings.data_dir / "portraits", settings.keep_portraits_mib * MIB, stages.animator, self._disk
+            settings.data_dir / PORTRAITS, settings.keep_portraits_mib * MIB, stages.animator, self._disk
         )
         store = sqlite_store.SqliteRenderStore(database)
         pipeline = Pipeline(stages, self._portraits)
@@ -84,7 +84,7 @@ class Gateway:
         """
         lock = take_folder(settings.data_dir)
         try:
-            database = await Database.open(settings.data_dir / "gateway.sqlite", sqlite_store.SCHEMA, SCHEMA)
+            database = await Database.open(settings.data_dir / DATABASE_NAME, sqlite_store.SCHEMA, SCHEMA)
         except BaseException:
             lock.close()
             raise

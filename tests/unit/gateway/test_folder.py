@@ -27,3 +27,19 @@ async def test_a_closed_gateway_leaves_the_folder_to_the_next(stand: Stand) -> N
     for _ in range(2):
         async with stand.gateway() as gateway:
             assert not gateway.renders.running
+
+
+@pytest.mark.parametrize("existing", [False, True])
+async def test_what_callers_sent_is_for_the_owner_only(stand: Stand, existing: bool) -> None:
+    if existing:
+        stand.data.mkdir(mode=0o755)
+    async with stand.gateway() as gateway:
+        render = await gateway.renders.start(order(detached=True))
+        await render.finished()
+        assert render.record.state is RenderState.SUCCEEDED
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (stand.data, *stand.data.iterdir())}
+    assert modes.pop("data") == (0o755 if existing else 0o700)
+    assert modes.pop("gateway.lock") & 0o600
+    assert modes.pop("renders") == modes.pop("portraits") == 0o700
+    assert set(modes) >= {"gateway.sqlite", "gateway.sqlite-wal"}
+    assert set(modes.values()) == {0o600}

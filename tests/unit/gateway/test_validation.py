@@ -194,7 +194,7 @@ outputs = st.builds(
     segment_ms=st.sampled_from([0, 200, 1000]) | uint32,
 )
 consents = st.builds(render_pb2.Consent, kind=enum, reference=text)
-portraits = st.fixed_dictionaries({"portrait_image": st.binary(max_size=20)}) | st.fixed_dictionaries(
+portraits = st.fixed_dictionaries({"portrait_image": st.binary(max_size=20) | st.just(IMAGE)}) | st.fixed_dictionaries(
     {"portrait_id": text | st.just("0" * 64)}
 )
 
