@@ -2,13 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import grpc
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 
 from likeness_client.client import LikenessClient
 from likeness_client.folder import held
@@ -49,7 +50,11 @@ async def embedded_client(home: Home | None = None, *, warm: bool = False) -> As
     """
     home = home or home_from(os.environ)
     settings = read_settings(Settings, data_dir=home.data)
-    with held(home.data, f"process {os.getpid()}"), tempfile.TemporaryDirectory(prefix="likeness-") as private:
+    with (
+        held(home.data, f"process {os.getpid()}"),
+        tempfile.TemporaryDirectory(prefix="likeness-") as private,
+        ExitStack() as recording,  # ends after the gateway, whose last renders still end spans
+    ):
         keep_large_buffers()
         animator = LocalAnimator(WeightStore(home.weights))
         if warm:
@@ -57,6 +62,7 @@ async def embedded_client(home: Home | None = None, *, warm: bool = False) -> As
         gateway = await Gateway.create(LocalSpeech(), animator, LocalCompositor(), settings)
         try:
             service = await gateway.service()
+            recording.enter_context(_spans_recorded(service))
             address = f"unix:{Path(private) / 'gateway'}"
             async with _served(service, address), LikenessClient(address, outlives_us=False) as client:
                 yield client
@@ -67,7 +73,6 @@ async def embedded_client(home: Home | None = None, *, warm: bool = False) -> As
 @asynccontextmanager
 async def _served(service: Service, address: str) -> AsyncIterator[None]:
     """Serve at `address`. Calls still running at the end are ended at once: nobody is left to wait for them."""
-    _record_spans(service)
     server = grpc.aio.server(interceptors=[ErrorInterceptor()])
     service.register(server)
     server.add_insecure_port(address)
@@ -78,10 +83,38 @@ async def _served(service: Service, address: str) -> AsyncIterator[None]:
         await server.stop(0)
 
 
-def _record_spans(service: Service) -> None:
+class _WhileOpen(SpanProcessor):
+    """Passes spans on until it is closed: a provider never lets go of a processor, but this one then holds nothing."""
+
+    def __init__(self, inner: SpanProcessor) -> None:
+        self._inner: SpanProcessor | None = inner
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """See SpanProcessor."""
+        if inner := self._inner:
+            inner.on_start(span, parent_context)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """See SpanProcessor."""
+        if inner := self._inner:
+            inner.on_end(span)
+
+    def close(self) -> None:
+        """Pass nothing on any more."""
+        self._inner = None
+
+
+@contextmanager
+def _spans_recorded(service: Service) -> Iterator[None]:
     """Let the service see every span. A process has one tracer provider, which an application may have set up."""
     provider = trace.get_tracer_provider()
     if not isinstance(provider, TracerProvider):
         provider = tracing.setup(SERVICE, otlp_endpoints(os.environ))
-    for processor in service.span_processors:
+    processors = [_WhileOpen(processor) for processor in service.span_processors]
+    for processor in processors:
         provider.add_span_processor(processor)
+    try:
+        yield
+    finally:
+        for processor in processors:
+            processor.close()

@@ -1,6 +1,7 @@
 """One process that does everything: the same gateway, real engines, a real photo."""
 
 import asyncio
+import gc
 import json
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from likeness_common.errors import FailedPrecondition, Reason
 from likeness_common.media import Container
 from likeness_common.stages.speech import Script
 from likeness_common.weights import default_root
+from likeness_gateway.traces.processor import StoreSpanProcessor
 from tests.unit.client.terminal import likeness
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +47,18 @@ async def test_a_film_its_record_and_its_trace_outlive_the_process(home: Home, p
     assert render.state is RenderState.SUCCEEDED
     assert trace.trace_id == receipt.trace_id
     assert {"render", "tts.synthesize", "animator.animate", "compositor.compose"} <= {span.name for span in trace.spans}
+
+
+async def test_nothing_of_a_closed_gateway_sees_spans_any_more(home: Home) -> None:
+    def recorders() -> int:
+        gc.collect()
+        return sum(isinstance(found, StoreSpanProcessor) for found in gc.get_objects())
+
+    before = recorders()
+    for _ in range(2):
+        async with embedded_client(home):
+            assert recorders() == before + 1
+    assert recorders() == before
 
 
 async def test_leaving_in_the_middle_stops_the_render(home: Home, photo: bytes, tmp_path: Path) -> None:
