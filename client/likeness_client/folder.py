@@ -20,7 +20,7 @@ def held(data: Path, holder: str) -> Iterator[None]:
 
     Raises FolderTaken with what the holder left. The system frees the folder when the process ends, however it ends.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / LOCK_NAME).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
