@@ -104,9 +104,7 @@ def _auto_rank(candidate: Candidate, spec: RenderSpec) -> tuple[bool, int, int]:
 
 def _lowered(asked: Tier, given: Tier, missed: Sequence[Rejection]) -> Notice:
     if asked is Tier.AUTO:
-        message = (
-            f"{given.name} is the best tier that this server can give here; ListTiers says what others need"
-        )
+        message = f"{given.name} is the best tier that this server can give here; ListTiers says what others need"
         return Notice("TIER_LOWERED", message)
     why = "; ".join(f"{rejection.tier.name}: {rejection.message}" for rejection in missed)
     return Notice("TIER_LOWERED", f"rendering at {given.name}, asked for {asked.name} ({why})")
