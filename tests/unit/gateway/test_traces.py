@@ -48,7 +48,13 @@ async def traced(served: Served, provider: TracerProvider) -> Served:
 
 
 async def get_trace(served: Served, name: str) -> trace_pb2.Trace:
-    return (await served.stub.GetTrace(render_service_pb2.GetTraceRequest(name=name))).trace
+    """Read a trace once its root, which ends last, is stored."""
+    async with asyncio.timeout(10):
+        while True:
+            found = (await served.stub.GetTrace(render_service_pb2.GetTraceRequest(name=name))).trace
+            if any(span.name == names.SPAN_RENDER for span in found.spans):
+                return found
+            await asyncio.sleep(0.02)
 
 
 async def test_the_root_span_tells_when_the_first_output_came(traced: Served) -> None:
