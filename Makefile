@@ -30,8 +30,7 @@ demo: $(VENV)/.run-ready ## Render out/demo.mp4: a real photo speaks two sentenc
 
 test: $(VENV)/.test-ready ## Run every test
 	scripts/system-packages.sh
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e"
-	$(BIN)/pytest -m e2e
+	$(BIN)/pytest
 
 e2e: $(VENV)/.test-ready ## Run the end-to-end tests only
 	$(BIN)/pytest -m e2e

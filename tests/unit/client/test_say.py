@@ -63,7 +63,7 @@ async def test_off_a_terminal_progress_is_plain_lines(address, photo: Path, fold
 
 
 async def test_on_a_terminal_progress_is_a_bar_that_goes_away(address, fake, photo: Path, folder: Path) -> None:
-    fake.pause_s = 0.1
+    fake.pause_s = 0.5
     arguments = ("say", "Hello.", "-p", str(photo), "-o", str(folder / "film.mp4"), "--gateway", address)
     with Terminal() as terminal:
         process = await start(*arguments, stderr=terminal.far)
@@ -107,7 +107,7 @@ async def test_a_terminal_is_not_flooded_with_bytes(address, fake: FakeGateway, 
 
 
 async def test_a_reader_that_goes_away_cancels_the_render(address, fake: FakeGateway, photo: Path) -> None:
-    fake.pause_s = 0.1
+    fake.pause_s = 0.5
     process = await start("say", "Hi.", "-p", str(photo), "-o", "-", "--gateway", address)
     assert process.stdout is not None
     await process.stdout.read(10)
@@ -151,7 +151,7 @@ async def test_a_film_that_is_sent_when_done_does_not_announce_its_first_bytes(a
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_an_interrupted_render_is_cancelled_and_leaves_nothing(address, fake, photo, folder, number) -> None:
-    fake.pause_s = 0.2
+    fake.pause_s = 5.0
     arguments = ("say", "Hi.", "-p", str(photo), "-o", str(folder / "film.mp4"), "--gateway", address)
     process = await start(*arguments)
     assert process.stderr is not None
