@@ -132,3 +132,17 @@ class Internal(LikenessError):
     """A fault of ours."""
 
     code = grpc.StatusCode.INTERNAL
+
+
+ERROR_KINDS: tuple[type[LikenessError], ...] = (
+    InvalidArgument,
+    NotFound,
+    AlreadyExists,
+    FailedPrecondition,
+    ResourceExhausted,
+    Unavailable,
+    DeadlineExceeded,
+    Cancelled,
+    Internal,
+)
+"""Every kind of error there is, one per status code."""

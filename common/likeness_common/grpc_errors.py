@@ -17,20 +17,7 @@ log = logging.getLogger(__name__)
 
 _OUR_METHODS = "/likeness."
 
-_BY_CODE: dict[grpc.StatusCode, type[LikenessError]] = {
-    error.code: error
-    for error in (
-        errors.InvalidArgument,
-        errors.NotFound,
-        errors.AlreadyExists,
-        errors.FailedPrecondition,
-        errors.ResourceExhausted,
-        errors.Unavailable,
-        errors.DeadlineExceeded,
-        errors.Cancelled,
-        errors.Internal,
-    )
-}
+_BY_CODE = {kind.code: kind for kind in errors.ERROR_KINDS}
 
 
 def to_status(error: LikenessError) -> status_pb2.Status:

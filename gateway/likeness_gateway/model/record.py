@@ -1,30 +1,15 @@
 """What is remembered of a render."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from likeness_common import errors
-from likeness_common.errors import LikenessError, Reason
+from likeness_common.errors import ERROR_KINDS, LikenessError, Reason
 from likeness_gateway.model.events import Notice, Receipt
 from likeness_gateway.model.plan import Plan, Quote
 from likeness_gateway.model.spec import Consent, RenderSpec
 
-_KINDS: Mapping[str, type[LikenessError]] = {
-    kind.__name__: kind
-    for kind in (
-        errors.InvalidArgument,
-        errors.NotFound,
-        errors.AlreadyExists,
-        errors.FailedPrecondition,
-        errors.ResourceExhausted,
-        errors.Unavailable,
-        errors.DeadlineExceeded,
-        errors.Cancelled,
-        errors.Internal,
-    )
-}
+_KINDS = {kind.__name__: kind for kind in ERROR_KINDS}
 
 
 class RenderState(Enum):
