@@ -68,8 +68,8 @@ class SegmentLog:
 
     async def ensure_open(self) -> None:
         """Open a log that has been written and closed. Raises FileNotFoundError when its files are gone."""
-        if self._data is None:
-            await self._disk.call(self._load)
+        # Asked on the disk's thread: there, no closing that was asked for earlier is still under way.
+        await self._disk.call(self._load)
 
     async def append(self, segment: Segment) -> None:
         """Store the next segment."""
@@ -112,6 +112,8 @@ class SegmentLog:
         self._index = (self._directory / _INDEX).open("w", encoding="ascii")
 
     def _load(self) -> None:
+        if self._data is not None:
+            return
         with (self._directory / _INDEX).open(encoding="ascii") as index:
             self._entries = [_Entry(**json.loads(line)) for line in index]
         self._data = (self._directory / _DATA).open("rb")

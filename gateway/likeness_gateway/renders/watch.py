@@ -25,7 +25,9 @@ async def watch(render: LiveRender, first: int = 0, *, attached: bool = False) -
         if record.segment_count:
             await _open(render)
         yield Accepted(record.id, record.plan, record.quote)
-        place = _Place(first)
+        # One that has ended without a segment on record has had its files removed.
+        removed = render.ended and not record.segment_count
+        place = _Place(render.log.count if removed else first)
         while True:
             event = await place.advance(render)
             if event is not None:

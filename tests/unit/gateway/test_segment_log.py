@@ -1,7 +1,10 @@
 """Segments on disk."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -70,6 +73,33 @@ async def test_those_who_read_can_read_on_after_the_removal(tmp_path: Path, disk
         assert await log.read(0) == SEGMENTS[0]
 
 
+async def test_a_log_that_is_just_being_closed_is_opened_again(
+    tmp_path: Path, disk: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = SegmentLog(tmp_path / "a", disk)
+    closing, may_close = threading.Event(), threading.Event()
+    with log.held():
+        await log.create()
+        await log.append(SEGMENTS[0])
+        data = log._data
+        assert data is not None
+        close = data.close
+
+        def close_late() -> None:
+            closing.set()
+            may_close.wait()
+            close()
+
+        monkeypatch.setattr(log, "_data", SimpleNamespace(close=close_late))
+    await asyncio.to_thread(closing.wait)
+    with log.held():
+        opening = asyncio.create_task(log.ensure_open())
+        await asyncio.sleep(0)
+        may_close.set()
+        await opening
+        assert await log.read(0) == SEGMENTS[0]
+
+
 async def test_files_are_closed_when_nobody_holds_the_log(tmp_path: Path, disk: Worker) -> None:
     log = SegmentLog(tmp_path / "a", disk)
     with log.held():
@@ -115,6 +145,9 @@ async def test_a_full_disk_fails_the_render_and_nothing_else(stand: Stand, monke
         assert render.record.state is RenderState.FAILED
         assert stand.idle
         assert stand.files() == []
+        with pytest.raises(Internal):  # and not for want of the segments that were removed
+            async for event in watch(render):
+                assert not isinstance(event, Segment)
         monkeypatch.setattr(SegmentLog, "_append", write)
         again = await gateway.renders.start(order(detached=True))
         await again.finished()
