@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh import blending, interior, lips
-from likeness_animator.engines.mesh.fields import LOWER_LIP_MM, Control, smoothstep
+from likeness_animator.engines.mesh.fields import Control, smoothstep
+from likeness_animator.engines.mesh.fields.controls import LOWER_LIP_MM
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width

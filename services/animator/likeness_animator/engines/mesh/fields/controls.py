@@ -1,0 +1,64 @@
+"""The controls of a face, and what a pose sets them to."""
+
+from enum import IntEnum
+
+import numpy as np
+
+from likeness_animator.engines.mesh.pose import Pose
+from likeness_animator.engines.mesh.shape import Array
+
+JAW_DROP_MM = 11.0
+UPPER_LIP_MM = 3.2
+LOWER_LIP_MM = 12.5
+SPREAD_MM = 4.5
+BROW_MM = 3.0
+PRESS_OF_LIP = 0.33
+TUCK_OF_LIP = 0.5
+
+
+class Control(IntEnum):
+    """Order of the fields."""
+
+    NEUTRAL = 0
+    JAW = 1
+    UPPER_WIDE = 2
+    UPPER_ROUND = 3
+    LOWER_WIDE = 4
+    LOWER_ROUND = 5
+    WIDTH = 6
+    CORNERS = 7
+    PRESS = 8
+    TUCK = 9
+    BROW = 10
+    YAW = 11
+    PITCH = 12
+    ROLL = 13
+    SHIFT_X = 14
+    SHIFT_Y = 15
+    GAZE_X = 16
+    GAZE_Y = 17
+    BLINK = 18
+
+
+def weights(pose: Pose) -> Array:
+    """The weight of every field in a pose, in the order of Control."""
+    mouth, head = pose.mouth, pose.head
+    result = np.zeros(len(Control))
+    result[Control.NEUTRAL] = 1.0
+    result[Control.JAW] = mouth.jaw * JAW_DROP_MM
+    # A little rounding already presses the lips together beside the opening.
+    wide = (1 - mouth.rounding) ** 2
+    result[Control.UPPER_WIDE] = mouth.upper * wide * UPPER_LIP_MM
+    result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * UPPER_LIP_MM
+    result[Control.LOWER_WIDE] = mouth.lower * wide * LOWER_LIP_MM
+    result[Control.LOWER_ROUND] = mouth.lower * (1 - wide) * LOWER_LIP_MM
+    result[Control.WIDTH] = max(0.0, mouth.width) * SPREAD_MM
+    result[Control.CORNERS] = max(0.0, -mouth.width)
+    result[Control.PRESS] = mouth.press * PRESS_OF_LIP
+    result[Control.TUCK] = mouth.tuck * TUCK_OF_LIP
+    result[Control.BROW] = pose.brow * BROW_MM
+    result[Control.YAW : Control.ROLL + 1] = np.radians([head.yaw, head.pitch, head.roll])
+    result[Control.SHIFT_X : Control.SHIFT_Y + 1] = head.shift_x, head.shift_y
+    result[Control.GAZE_X : Control.GAZE_Y + 1] = pose.gaze_x, pose.gaze_y
+    result[Control.BLINK] = pose.blink
+    return result
