@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from likeness_common.media import AudioChunk, AudioFormat, FrameBatch, Framing, Mark, Portrait, VideoFormat
+from likeness_common.media import Acting, AudioChunk, AudioFormat, FrameBatch, Framing, Mark, Portrait, VideoFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class AnimationOptions:
     engine: str = "mesh"
     framing: Framing = Framing.AUTO
     audio: AudioFormat = field(default_factory=AudioFormat)
+    acting: Acting = field(default_factory=Acting)
     seed: int = 0
     checkpoint: bytes = b""
 
