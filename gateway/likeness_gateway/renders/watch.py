@@ -22,11 +22,11 @@ async def watch(render: LiveRender, first: int = 0, *, attached: bool = False) -
     """
     with render.log.held(), render.attached() if attached else nullcontext():
         record = render.record
+        # One that has ended without a segment on record has had its files removed.
+        removed = render.ended and not record.segment_count
         if record.segment_count:
             await _open(render)
         yield Accepted(record.id, record.plan, record.quote)
-        # One that has ended without a segment on record has had its files removed.
-        removed = render.ended and not record.segment_count
         place = _Place(render.log.count if removed else first)
         while True:
             event = await place.advance(render)
