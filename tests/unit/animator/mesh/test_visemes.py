@@ -56,3 +56,23 @@ def test_shapes_follow_the_vowel_chart() -> None:
     assert VOWELS["u"].target.rounding > 0.5 > VOWELS["i"].target.rounding
     assert all(CONSONANTS[letter].closes for letter in "pbm")
     assert CONSONANTS["f"].target.tuck == 1.0
+
+
+def test_glides_are_the_shorter_part_of_a_diphthong() -> None:
+    vowel, glide = articulate("aɪ")
+    assert vowel.share > glide.share
+    onset, nucleus = articulate("iɛ")
+    assert nucleus.share > onset.share
+
+
+def test_stress_opens_vowels_further() -> None:
+    plain, stressed = articulate("a")[0].viseme, articulate("ˈa")[0].viseme
+    assert stressed.target.lower > plain.target.lower
+    assert stressed.insistence.opening > plain.insistence.opening
+
+
+@pytest.mark.parametrize("letter", [*VOWELS, *CONSONANTS])
+def test_every_letter_asks_for_a_possible_mouth(letter: str) -> None:
+    target = (VOWELS | CONSONANTS)[letter].target
+    assert all(0 <= amount <= 1 for amount in (target.jaw, target.upper, target.lower, target.rounding, target.tuck))
+    assert all(-1 <= amount <= 1 for amount in (target.width, target.press))

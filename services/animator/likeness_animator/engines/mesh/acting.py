@@ -31,7 +31,7 @@ def pose_of(frame: int, video: VideoFormat, track: SpeechTrack, seed: int) -> Po
     head = idle.head(seed, time)
     gaze_x, gaze_y = idle.gaze(seed, time)
     return Pose(
-        mouth=mouth_of(time, spoken, track, limit),
+        mouth=mouth_of(time, spoken, track, limit, 1 / video.fps),
         head=replace(head, pitch=head.pitch + EMPHASIS_NOD_DEGREES * emphasis),
         blink=idle.blink(seed, time),
         brow=EMPHASIS_BROW * emphasis + 0.15 * idle.noise(seed, 20, time, 3.7),

@@ -1,30 +1,41 @@
 """From timed sounds to one mouth position at any moment.
 
-Dominance functions (Cohen and Massaro, "Modeling coarticulation in synthetic visual speech", 1993): every sound pulls
-towards its target with a strength that falls off exponentially with the distance in time; the position is the weighted
-mean. Two gates are laid over it, because means never quite reach zero: lips shut for p, b and m, and in pauses.
+Every part of the mouth has its own inertia: its position is the mean of the targets around the moment, seen through a
+window of time as wide as that part is slow, and weighted by how strongly each sound insists on its target. What is
+known of coarticulation follows from that one mean:
+
+- short sounds do not reach their targets, so that fast speech opens less and slow speech fully (Lindblom,
+  "Spectrographic study of vowel reduction", 1963);
+- sounds without a say of their own take on the shape of their neighbours (Cohen and Massaro, "Modeling coarticulation
+  in synthetic visual speech", 1993);
+- lips round before the sound, the jaw is slow and the lips are quick, short obstruents hardly move the jaw, and
+  repeated visemes are one (Edwards, Landreth, Fiume and Singh, "JALI: an animator-centric viseme model for expressive
+  lip synchronization", 2016).
+
+Means never quite reach a closure, so a gate is laid over it: for p, b and m the lips must meet.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.pose import MOUTH_FIELDS, MouthPose
-from likeness_animator.engines.mesh.visemes import Insistence, Viseme
+from likeness_animator.engines.mesh.visemes import AJAR, REST, Viseme
 
-ANTICIPATION_S, CARRY_OVER_S = 0.042, 0.048
 REACH_AHEAD_S, REACH_BACK_S = 0.120, 0.300
-PLATEAU = 0.5
-"""Share of a sound during which its strength stays at its peak."""
-CLOSED_CORE_S = 0.024
-"""Half of the shortest closure: with it, one frame at 25 fps falls on every p, b and m."""
-CLOSING_S, OPENING_S = 0.052, 0.045
-FALL_S, RISE_S = 0.090, 0.080
-"""How fast the mouth comes to rest after speech, and how long before speech it starts to open."""
-CLOSED_PRESS = 0.9
-JAW_RISE, FLATTENING = 0.5, 0.75
-"""Lips that are pressed together lift the jaw, and flatten between rounded vowels."""
+"""What is further away has no influence."""
+
+WINDOWS_S = {
+    "jaw": (0.100, 0.110),
+    "opening": (0.070, 0.060),
+    "shape": (0.120, 0.080),
+    "tuck": (0.070, 0.060),
+    "tongue": (0.070, 0.070),
+}
+"""How far each part of the mouth looks ahead and back. Rounding begins earliest; the jaw is slower than the lips."""
 
 _GROUP_OF_FIELD = {
     "jaw": "jaw",
@@ -36,6 +47,23 @@ _GROUP_OF_FIELD = {
     "tuck": "tuck",
     "tongue": "tongue",
 }
+_AHEAD, _BACK = np.array([WINDOWS_S[_GROUP_OF_FIELD[name]] for name in MOUTH_FIELDS]).T
+
+SHORT_PAUSE_S, LONG_PAUSE_S = 0.090, 0.160
+"""In pauses up to the first the mouth stays ajar, in those from the second on it closes."""
+
+SHUT_FROM, SHUT_TO = 0.1, 0.75
+"""The part of a p, b or m in which the lips touch: before its end they have to open for what follows."""
+SHORTEST_CLOSURE_S = 0.044
+"""Lips that close and open as below are within a millimetre of each other for 30 ms longer."""
+CLOSING_S, OPENING_S = 0.060, 0.060
+HELD_S = 0.060
+"""Between closures that follow each other within this time the lips stay shut."""
+CLOSED_PRESS = 0.9
+JAW_RISE, FLATTENING = 0.3, 0.4
+"""Lips that are pressed together lift the jaw, and flatten between rounded vowels."""
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +74,113 @@ class Sound:
     end: float
     viseme: Viseme
 
-    @property
-    def middle(self) -> float:
-        """Its centre."""
-        return (self.start + self.end) / 2
 
+def mouth_at(time: float, sounds: Sequence[Sound], frame_s: float = 0.0) -> MouthPose:
+    """The mouth at `time`, from the sounds between REACH_BACK_S before and REACH_AHEAD_S after it.
 
-def _vector(pose: MouthPose) -> list[float]:
-    return [getattr(pose, name) for name in MOUTH_FIELDS]
-
-
-def _strengths(insistence: Insistence) -> list[float]:
-    return [getattr(insistence, _GROUP_OF_FIELD[name]) for name in MOUTH_FIELDS]
-
-
-def mouth_at(time: float, sounds: Sequence[Sound]) -> MouthPose:
-    """The mouth at `time`, from the sounds between REACH_BACK_S before and REACH_AHEAD_S after it, in order."""
+    Closures last at least `frame_s`, so that pictures this far apart show every one of them. In pauses longer than
+    the windows the mouth is exactly MouthPose(). Time in which no sound is known is a pause.
+    """
     near = [sound for sound in sounds if sound.start < time + REACH_AHEAD_S and sound.end > time - REACH_BACK_S]
-    speaking = _speaking(time, near)
-    if speaking <= 0:
+    if not near:
         return MouthPose()
-    targets = np.array([_vector(sound.viseme.target) for sound in near])
-    strengths = np.array([_strengths(sound.viseme.insistence) for sound in near])
-    strengths *= np.array([_dominance(time, sound) for sound in near])[:, None]
-    blended = (targets * strengths).sum(axis=0) / (strengths.sum(axis=0) + 1e-9) * speaking
-    mouth = dict(zip(MOUTH_FIELDS, blended.tolist(), strict=True))
-    shut = max((_shut(time, sound) for sound in near if sound.viseme.closes), default=0.0)
-    mouth["upper"] *= 1 - shut
-    mouth["lower"] *= 1 - shut
-    mouth["tuck"] *= 1 - shut
-    mouth["width"] *= 1 - FLATTENING * shut
-    mouth["jaw"] *= 1 - JAW_RISE * shut
-    mouth["press"] += (CLOSED_PRESS - mouth["press"]) * shut
-    return MouthPose(**mouth)
+    near.sort(key=lambda sound: (sound.start, sound.end))
+    mouth = _mean(time, near)
+    shut = max((_gate(time, *closure) for closure in _closures(near, frame_s)), default=0.0)
+    return _with_lips_shut(MouthPose(*mouth.tolist()), shut) if shut else MouthPose(*mouth.tolist())
+
+
+def _mean(time: float, sounds: Sequence[Sound]) -> Floats:
+    """Every field's mean target, (fields,), in the order of MOUTH_FIELDS."""
+    segments = [*sounds, *_pauses(time, sounds)]
+    edges = np.array([(segment.start, segment.end) for segment in segments]) - time
+    shares = _seen(edges[:, 1:]) - _seen(edges[:, :1])
+    weights = shares * np.array([_insistence(segment.viseme) for segment in segments])
+    targets = np.array([_target(segment.viseme) for segment in segments])
+    return np.asarray((targets * weights).sum(axis=0) / weights.sum(axis=0))
+
+
+def _seen(offset: Floats) -> Floats:
+    """The share of each field's window that lies before `offset` seconds from now, (segments, fields).
+
+    The window is a raised cosine that peaks now, with a side for the future and one for the past.
+    """
+    side = np.where(offset > 0, _AHEAD, _BACK)
+    x = np.clip(offset / side, -1.0, 1.0)
+    return np.asarray((_BACK + side * (x + np.sin(np.pi * x) / np.pi)) / (_AHEAD + _BACK))
+
+
+def _target(viseme: Viseme) -> list[float]:
+    return [getattr(viseme.target, name) for name in MOUTH_FIELDS]
+
+
+def _insistence(viseme: Viseme) -> list[float]:
+    return [getattr(viseme.insistence, _GROUP_OF_FIELD[name]) for name in MOUTH_FIELDS]
+
+
+def _pauses(time: float, sounds: Sequence[Sound]) -> Iterator[Sound]:
+    """What lies between sounds, and before and after all of them.
+
+    How long a pause will last is known only as far as the mouth looks ahead; it counts as long as is known of it.
+    """
+    end = -math.inf
+    for sound in sounds:
+        if sound.start > end:
+            yield _pause(end, sound.start, time)
+        end = max(end, sound.end)
+    yield _pause(end, math.inf, time)
+
+
+def _pause(start: float, end: float, time: float) -> Sound:
+    known = min(end, time + REACH_AHEAD_S) - start
+    closed = _ramp((known - SHORT_PAUSE_S) / (LONG_PAUSE_S - SHORT_PAUSE_S))
+    return Sound(start, end, REST if closed == 1 else AJAR.towards(REST, closed))
+
+
+def _closures(sounds: Sequence[Sound], frame_s: float) -> Iterator[tuple[float, float]]:
+    """When the lips touch, as (start, end)."""
+    held: tuple[float, float] | None = None
+    for sound in sounds:
+        if not sound.viseme.closes:
+            if held:
+                yield held
+            held = None
+            continue
+        start, end = _closure(sound, max(SHORTEST_CLOSURE_S, frame_s))
+        if held and sound.start - held[1] > HELD_S:
+            yield held
+            held = None
+        held = (held[0] if held else start, end)
+    if held:
+        yield held
+
+
+def _closure(sound: Sound, shortest: float) -> tuple[float, float]:
+    length = sound.end - sound.start
+    start, end = sound.start + SHUT_FROM * length, sound.start + SHUT_TO * length
+    missing = max(0.0, shortest - (end - start))
+    return start - missing / 2, end + missing / 2
+
+
+def _gate(time: float, start: float, end: float) -> float:
+    """1 while the lips must touch, 0 away from it; they close a little slower than they burst open."""
+    return 1 - _ramp(max((start - time) / CLOSING_S, (time - end) / OPENING_S))
+
+
+def _with_lips_shut(mouth: MouthPose, shut: float) -> MouthPose:
+    """The same mouth with its lips brought together, 0 not at all to 1 until they touch."""
+    return MouthPose(
+        jaw=mouth.jaw * (1 - JAW_RISE * shut),
+        upper=mouth.upper * (1 - shut),
+        lower=mouth.lower * (1 - shut),
+        rounding=mouth.rounding,
+        width=mouth.width * (1 - FLATTENING * shut),
+        press=mouth.press + (CLOSED_PRESS - mouth.press) * shut,
+        tuck=mouth.tuck * (1 - shut),
+        tongue=mouth.tongue,
+    )
 
 
 def _ramp(x: float) -> float:
     x = min(max(x, 0.0), 1.0)
     return x * x * (3 - 2 * x)
-
-
-def _dominance(time: float, sound: Sound) -> float:
-    offset = time - sound.middle
-    distance = max(0.0, abs(offset) - PLATEAU * (sound.end - sound.start) / 2)
-    strength = float(np.exp(-distance / (CARRY_OVER_S if offset > 0 else ANTICIPATION_S)))
-    # Fading in and out at the ends of what is looked at keeps the curve smooth.
-    fade_in = _ramp((time + REACH_AHEAD_S - sound.start) / (REACH_AHEAD_S / 2))
-    return strength * fade_in * _ramp((sound.end - time + REACH_BACK_S) / 0.1)
-
-
-def _shut(time: float, sound: Sound) -> float:
-    """1 while the lips must touch, 0 away from it; they close a little slower than they burst open."""
-    core = max(0.4 * (sound.end - sound.start), CLOSED_CORE_S)
-    beyond = abs(time - sound.middle) - core
-    return 1 - _ramp(beyond / (CLOSING_S if time < sound.middle else OPENING_S))
-
-
-def _speaking(time: float, near: Sequence[Sound]) -> float:
-    """1 inside speech, 0 in pauses."""
-    level = 0.0
-    for sound in near:
-        after, before = time - sound.end, sound.start - time
-        level = max(level, 1 - _ramp(max(after / FALL_S, before / RISE_S)))
-    return level

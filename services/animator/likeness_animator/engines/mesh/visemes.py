@@ -5,15 +5,18 @@ Vowel targets follow the IPA vowel chart (openness, frontness, rounding), conson
 (place of articulation); International Phonetic Association, "Handbook of the IPA", 1999. The amounts were set by eye.
 How strongly a sound insists on each target follows the dominance idea of Cohen and Massaro, "Modeling coarticulation in
 synthetic visual speech", 1993: lips matter to a p, the jaw to an s, rounding to a w, and hardly anything to an h.
+Stressed vowels open further and give way less, after Edwards et al., "JALI", 2016.
 """
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from likeness_animator.engines.mesh.pose import MouthPose
 
 PRIMARY_STRESS = "ˈ"
 LENGTH = {"ː": 1.6, "ˑ": 1.3}
+CONSONANT_SHARE = 0.8
+"""Of the time that a vowel of the same mark takes."""
 LETTERS = ("Ll", "Lu", "Lo")
 """Unicode categories of symbols that stand for sounds; IPA's modifiers are of another one."""
 
@@ -37,6 +40,14 @@ class Viseme:
     insistence: Insistence
     closes: bool = False
 
+    def towards(self, other: "Viseme", amount: float) -> "Viseme":
+        """A viseme between this one (0) and another (1)."""
+        target, insistence = (
+            [a + (b - a) * amount for a, b in zip(astuple(mine), astuple(theirs), strict=True)]
+            for mine, theirs in ((self.target, other.target), (self.insistence, other.insistence))
+        )
+        return Viseme(MouthPose(*target), Insistence(*insistence), self.closes)
+
 
 @dataclass(frozen=True, slots=True)
 class Articulation:
@@ -50,24 +61,24 @@ class Articulation:
 
 def _unrounded(openness: float, frontness: float) -> Viseme:
     target = MouthPose(
-        jaw=0.12 + 0.88 * openness,
+        jaw=0.12 + 0.75 * openness,
         upper=0.4 + 0.15 * frontness + 0.15 * openness,
-        lower=0.2 + 0.8 * openness,
+        lower=0.2 + 0.68 * openness,
         width=frontness * (0.9 - 0.6 * openness) - 0.4 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=0.7))
+    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=0.7 + 0.7 * frontness * (1 - openness)))
 
 
 def _rounded(openness: float) -> Viseme:
     target = MouthPose(
-        jaw=0.15 + 0.7 * openness,
+        jaw=0.15 + 0.6 * openness,
         upper=0.5 + 0.1 * openness,
-        lower=0.32 + 0.75 * openness,
+        lower=0.29 + 0.6 * openness,
         rounding=1.0 - 0.45 * openness,
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=2.2))
+    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=2.0))
 
 
 def _weaker(viseme: Viseme, amount: float) -> Viseme:
@@ -124,13 +135,34 @@ _CONSONANTS = {
     "hɦʔħʕʜʢ": Viseme(MouthPose(jaw=0.3, upper=0.35, lower=0.34), Insistence(0.15, 0.2, 0.05, 0.2, 0.2)),
     "wʍ": Viseme(
         MouthPose(jaw=0.12, upper=0.4, lower=0.24, rounding=1.0, width=-1.0, press=-0.9),
-        Insistence(jaw=0.8, opening=2.0, shape=3.0),
+        Insistence(jaw=0.8, opening=2.0, shape=2.4),
     ),
 }
 CONSONANTS = {letter: viseme for letters, viseme in _CONSONANTS.items() for letter in letters}
 
+REST = Viseme(MouthPose(), Insistence(jaw=0.7, opening=1.5, shape=1.2))
+AJAR = Viseme(MouthPose(jaw=0.15, upper=0.3, lower=0.16), Insistence(jaw=0.4, opening=0.8, shape=0.3))
+"""The mouth in long and in short pauses."""
+
 UNKNOWN = Viseme(MouthPose(jaw=0.25, upper=0.35, lower=0.3), _WEAK)
 """For symbols outside the tables: a slightly open mouth that leaves the say to its neighbours."""
+
+
+STRESS_OPENING, STRESS_INSISTENCE = 1.12, 1.25
+GLIDES = "iɪyʏuʊɨʉ"
+GLIDE_SHARE = 0.65
+"""Close vowels beside another one in a mark are the shorter part of a diphthong."""
+
+
+def _stressed(viseme: Viseme) -> Viseme:
+    target, insistence = viseme.target, viseme.insistence
+    return Viseme(
+        replace(target, jaw=target.jaw * STRESS_OPENING, lower=target.lower * STRESS_OPENING),
+        replace(insistence, jaw=insistence.jaw * STRESS_INSISTENCE, opening=insistence.opening * STRESS_INSISTENCE),
+    )
+
+
+_STRESSED = {letter: _stressed(viseme) for letter, viseme in VOWELS.items()}
 
 
 def articulate(value: str) -> list[Articulation]:
@@ -139,19 +171,31 @@ def articulate(value: str) -> list[Articulation]:
     Handles stress and length marks, diphthongs, affricates, and several sounds in one mark; diacritics, tones and
     unknown letters next to known ones are ignored, and a mark without any known letter is UNKNOWN.
     """
-    sounds: list[tuple[Viseme, float, bool]] = []
-    stressed = False
-    for letter in unicodedata.normalize("NFD", value.strip()):
-        if letter == PRIMARY_STRESS:
-            stressed = True
-        elif letter in LENGTH and sounds:
-            viseme, weight, vowel = sounds[-1]
-            sounds[-1] = (viseme, weight * LENGTH[letter], vowel)
+    sounds: list[tuple[str, float]] = []
+    symbols = unicodedata.normalize("NFD", value.strip())
+    for letter in symbols:
+        if letter in LENGTH and sounds:
+            sounds[-1] = (sounds[-1][0], sounds[-1][1] * LENGTH[letter])
         elif letter in VOWELS:
-            sounds.append((VOWELS[letter], 1.0, True))
+            sounds.append((letter, 1.0))
         elif letter in CONSONANTS:
-            sounds.append((CONSONANTS[letter], 0.8, False))
+            sounds.append((letter, CONSONANT_SHARE))
+    stressed = PRIMARY_STRESS in symbols
+    sounds = _shorten_glides(sounds)
     if not sounds and any(unicodedata.category(letter) in LETTERS for letter in value):
-        sounds.append((UNKNOWN, 1.0, False))
-    total = sum(weight for _, weight, _ in sounds)
-    return [Articulation(viseme, weight / total, stressed and vowel, vowel) for viseme, weight, vowel in sounds]
+        return [Articulation(UNKNOWN, 1.0)]
+    total = sum(weight for _, weight in sounds)
+    return [_articulation(letter, weight / total, stressed) for letter, weight in sounds]
+
+
+def _shorten_glides(sounds: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    full = sum(letter in VOWELS and letter not in GLIDES for letter, _ in sounds)
+    if not full:
+        return sounds
+    return [(letter, weight * GLIDE_SHARE if letter in GLIDES else weight) for letter, weight in sounds]
+
+
+def _articulation(letter: str, share: float, stressed: bool) -> Articulation:
+    if letter in CONSONANTS:
+        return Articulation(CONSONANTS[letter], share)
+    return Articulation((_STRESSED if stressed else VOWELS)[letter], share, stressed, vowel=True)
