@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh import fields, framing, shape
+from likeness_animator.engines.mesh import fields, framing, lip_edges, shape
 from likeness_animator.engines.mesh.lids import LidPatch
 from likeness_animator.engines.mesh.mouth import MouthPatch
 from likeness_animator.engines.mesh.pose import Pose
@@ -23,7 +23,8 @@ class Puppet:
     def __init__(self, portrait: AnalysedPortrait, video: VideoFormat, mode: Framing) -> None:
         crop = framing.crop_for(portrait, video, mode)
         self.photo = framing.photograph(portrait, crop, video)
-        self.shape = shape.measure(framing.to_frame(portrait.landmarks[:, :2], crop, video))
+        measured = shape.measure(framing.to_frame(portrait.landmarks[:, :2], crop, video))
+        self.shape = lip_edges.fitted(self.photo, measured)
         self.region = _moving_region(self.shape, video)
         self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
         self._fields = self._grid.fields(self.shape.frame, self._face)

@@ -76,6 +76,11 @@ class Slit:
         offset = x - self.middle_x
         return np.where(offset < 0, offset / self.left_width, offset / self.right_width)
 
+    @property
+    def nodes_x(self) -> Array:
+        """Where the nodes of the contours lie, (CONTOUR_NODES,) mm."""
+        return self.middle_x + np.where(SPAN < 0, self.left_width, self.right_width) * SPAN
+
     def at(self, contour: Array, s: Array) -> Array:
         """A contour's value at s; outside the slit that of the nearer corner."""
         return np.interp(s, SPAN, contour)

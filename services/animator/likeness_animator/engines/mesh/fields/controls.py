@@ -8,9 +8,13 @@ from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
 
 JAW_DROP_MM = 11.0
-UPPER_LIP_MM = 3.2
-LOWER_LIP_MM = 12.5
-SPREAD_MM = 4.5
+UPPER_LIP_MM = 4.2
+LOWER_LIP_MM = 15.0
+ROUND_LIP = 0.72
+"""Rounded lips open less than spread ones."""
+SPREAD_MM = 4.0
+OPEN_NARROWING = 0.3
+"""A dropped jaw draws the corners in."""
 BROW_MM = 3.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
@@ -49,11 +53,11 @@ def weights(pose: Pose) -> Array:
     # A little rounding already presses the lips together beside the opening.
     wide = (1 - mouth.rounding) ** 2
     result[Control.UPPER_WIDE] = mouth.upper * wide * UPPER_LIP_MM
-    result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * UPPER_LIP_MM
+    result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * ROUND_LIP * UPPER_LIP_MM
     result[Control.LOWER_WIDE] = mouth.lower * wide * LOWER_LIP_MM
-    result[Control.LOWER_ROUND] = mouth.lower * (1 - wide) * LOWER_LIP_MM
+    result[Control.LOWER_ROUND] = mouth.lower * (1 - wide) * ROUND_LIP * LOWER_LIP_MM
     result[Control.WIDTH] = max(0.0, mouth.width) * SPREAD_MM
-    result[Control.CORNERS] = max(0.0, -mouth.width)
+    result[Control.CORNERS] = max(0.0, -mouth.width) + OPEN_NARROWING * wide * mouth.lower
     result[Control.PRESS] = mouth.press * PRESS_OF_LIP
     result[Control.TUCK] = mouth.tuck * TUCK_OF_LIP
     result[Control.BROW] = pose.brow * BROW_MM
