@@ -9,6 +9,6 @@ import pytest
 def interruptible() -> None:
     """Let the processes that tests start be interrupted.
 
-    A shell starts background jobs with SIGINT ignored, and children inherit that; a handler becomes the default in them.
+    A shell starts background jobs with SIGINT ignored, and children inherit that; they reset a handler to the default.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
