@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk, Mark, MarkKind
-from likeness_common.stages.speech import Script, Speech, SpeechEvent, VoiceInfo
+from likeness_common.stages.speech import Recording, Script, Speech, SpeechEvent, VoiceInfo
 from tests.fakes.faults import Faults
 
 VOICE = VoiceInfo("espeak", "Hums.", ("en-us",), True, True, False, 22_050, "GPL-3.0-or-later")
@@ -17,7 +17,10 @@ SAMPLES_PER_WORD = 6_100
 class FakeSpeech(Speech):
     """Every word is 6100 samples of a constant, with one word mark and one phoneme mark.
 
-    Faults: `voices`, `synthesize` (before the first event), `word` (before each word), `end`.
+    A recording is as many blocks of 6100 samples as its file has bytes, each a constant of the byte's value.
+
+    Faults: `voices`, `synthesize` and `play` (before the first event), `word` (before each word or block), `end`,
+    `measure`.
     """
 
     def __init__(self) -> None:
@@ -43,6 +46,25 @@ class FakeSpeech(Speech):
                 yield Mark(MarkKind.PHONEME, start, end, 0, len(word), "a")
                 value = 1 + index % 100
                 yield AudioChunk(index, start, bytes([value, 0]) * SAMPLES_PER_WORD)
+            await self.faults.reach("end")
+        finally:
+            self.open -= 1
+
+    async def measure(self, recording: Recording) -> int:
+        """See Speech."""
+        await self.faults.reach("measure")
+        return len(recording.file) * SAMPLES_PER_WORD * 1_000_000 // RENDER_SAMPLE_RATE_HZ
+
+    async def play(
+        self, recording: Recording, sample_rate_hz: int = RENDER_SAMPLE_RATE_HZ
+    ) -> AsyncIterator[AudioChunk]:
+        """See Speech."""
+        self.open += 1
+        try:
+            await self.faults.reach("play")
+            for index, value in enumerate(recording.file):
+                await self.faults.reach("word")
+                yield AudioChunk(index, index * SAMPLES_PER_WORD, bytes([value, 0]) * SAMPLES_PER_WORD)
             await self.faults.reach("end")
         finally:
             self.open -= 1

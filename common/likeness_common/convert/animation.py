@@ -1,6 +1,7 @@
 """Engines and animation options to and from likeness.animator.v1."""
 
 from likeness.animator.v1 import animator_service_pb2, engine_pb2
+from likeness_common.convert.acting import acting_from, acting_to
 from likeness_common.convert.media import (
     audio_format_from,
     audio_format_to,
@@ -22,6 +23,7 @@ def options_from(message: animator_service_pb2.AnimationHeader) -> AnimationOpti
         engine=message.engine or DEFAULT_ENGINE,
         framing=framing_from(message.framing),
         audio=audio_format_from(message.audio, RENDER_SAMPLE_RATE_HZ),
+        acting=acting_from(message.acting),
         seed=message.seed,
         checkpoint=message.checkpoint,
     )
@@ -35,6 +37,7 @@ def options_to(portrait_id: str, options: AnimationOptions) -> animator_service_
         video=video_format_to(options.video),
         audio=audio_format_to(options.audio),
         framing=framing_to(options.framing),
+        acting=acting_to(options.acting),
         seed=options.seed,
         checkpoint=options.checkpoint,
     )

@@ -1,7 +1,7 @@
-"""Scripts and voices to and from likeness.tts.v1."""
+"""Scripts, recordings and voices to and from likeness.tts.v1."""
 
 from likeness.tts.v1 import voice_pb2
-from likeness_common.stages.speech import Script, VoiceInfo
+from likeness_common.stages.speech import Recording, Script, VoiceInfo
 
 _DEFAULTS = Script(text="")
 
@@ -29,6 +29,16 @@ def script_to(script: Script) -> voice_pb2.Script:
         pitch_semitones=script.pitch_semitones,
         sentence_pause_ms=script.sentence_pause_ms,
     )
+
+
+def recording_from(message: voice_pb2.Recording) -> Recording:
+    """Read a recording."""
+    return Recording(message.file)
+
+
+def recording_to(recording: Recording) -> voice_pb2.Recording:
+    """Write a recording."""
+    return voice_pb2.Recording(file=recording.file)
 
 
 def voice_from(message: voice_pb2.Voice) -> VoiceInfo:

@@ -1,12 +1,14 @@
-"""The speech stage: a script becomes audio and marks."""
+"""The speech stage: a script becomes audio and marks, a recording audio alone."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk, Mark
 
 MAX_SCRIPT_CHARACTERS = 20_000
+MAX_RECORDING_BYTES = 3 * 1024 * 1024
+MAX_RECORDING_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class Script:
     rate: float = 1.0
     pitch_semitones: float = 0.0
     sentence_pause_ms: int = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Speech that exists already: a file as likeness.tts.v1.Recording describes it, at most 3 MiB and 10 minutes."""
+
+    file: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ SpeechEvent = AudioChunk | Mark
 
 
 class Speech(ABC):
-    """Turns scripts into speech."""
+    """Turns scripts and recordings into speech."""
 
     @abstractmethod
     async def voices(self) -> Sequence[VoiceInfo]:
@@ -56,4 +65,19 @@ class Speech(ABC):
 
         Closing the iterator stops the synthesis. Raises InvalidArgument for a script, voice or language that cannot
         be read, before the first event.
+        """
+
+    @abstractmethod
+    async def measure(self, recording: Recording) -> int:
+        """Length of a recording in microseconds, from its packets: within 0.1 seconds of what `play` sends.
+
+        Raises InvalidArgument (RECORDING_*) for a file that cannot be played.
+        """
+
+    @abstractmethod
+    def play(self, recording: Recording, sample_rate_hz: int = RENDER_SAMPLE_RATE_HZ) -> AsyncIterator[AudioChunk]:
+        """Play `recording` as mono audio at `sample_rate_hz`, its level kept; what exceeds full scale is clipped.
+
+        Closing the iterator stops the work. Raises InvalidArgument (RECORDING_*) for a file that cannot be played:
+        before the first chunk, or where it is damaged or turns out to be too long.
         """

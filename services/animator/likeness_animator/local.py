@@ -13,6 +13,7 @@ from likeness_animator.session import LocalSession
 from likeness_common.errors import InvalidArgument, Reason, ResourceExhausted
 from likeness_common.media import Portrait
 from likeness_common.stages.animator import AnimationOptions, Animator, EngineInfo
+from likeness_common.validation.acting import check_acting
 from likeness_common.validation.script import SAMPLE_RATE_RANGE_HZ, check_range
 from likeness_common.validation.video import check_video
 from likeness_common.weights import WeightStore
@@ -110,6 +111,7 @@ class _Slots:
 
 def _check(options: AnimationOptions, engine: Engine) -> None:
     check_video(options.video)
+    check_acting(options.acting)
     check_range("audio.sample_rate_hz", options.audio.sample_rate_hz, SAMPLE_RATE_RANGE_HZ)
     side = max(options.video.width, options.video.height)
     if side > engine.info.max_side:

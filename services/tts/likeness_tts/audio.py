@@ -1,4 +1,4 @@
-"""The sample clock of one script: audio at the rate asked for, cut into chunks, and marks in their places."""
+"""The sample clock of one speech: audio at the rate asked for, cut into chunks, and marks in their places."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -18,7 +18,7 @@ _FULL_SCALE = 32_768.0
 
 
 class Track:
-    """Where the audio of a script has got to. `position` is the next sample, `sequence` the next chunk."""
+    """Where the audio of a speech has got to. `position` is the next sample, `sequence` the next chunk."""
 
     def __init__(self, sample_rate_hz: int) -> None:
         self.sample_rate_hz = sample_rate_hz
@@ -29,13 +29,14 @@ class Track:
         """Append samples: each mark (they are ordered by start) comes before the chunk in which it starts."""
         waiting = iter(marks)
         mark = next(waiting, None)
-        for chunk in self._chunks(pcm):
+        for chunk in self.chunks(pcm):
             while mark and mark.start_sample < chunk.end_sample:
                 yield mark
                 mark = next(waiting, None)
             yield chunk
 
-    def _chunks(self, pcm: NDArray[np.int16]) -> Iterator[AudioChunk]:
+    def chunks(self, pcm: NDArray[np.int16]) -> Iterator[AudioChunk]:
+        """Append samples (at least one) that no mark speaks of."""
         count = -(-len(pcm) * 1000 // (CHUNK_MS * self.sample_rate_hz))
         bounds = [len(pcm) * i // count for i in range(count + 1)]
         little_endian = pcm.astype("<i2", copy=False)
@@ -55,7 +56,7 @@ def resample(pcm: NDArray[np.int16], from_hz: int, to_hz: int) -> NDArray[np.int
     if from_hz == to_hz:
         return pcm
     stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
-    blocks: list[NDArray[np.int16]] = [_to_int16(block) for block in _resampled(stream, pcm)]
+    blocks: list[NDArray[np.int16]] = [to_int16(block) for block in _resampled(stream, pcm)]
     return np.concatenate(blocks)
 
 
@@ -65,6 +66,7 @@ def _resampled(stream: soxr.ResampleStream, pcm: NDArray[np.int16]) -> Iterator[
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
-def _to_int16(block: NDArray[np.float32]) -> NDArray[np.int16]:
+def to_int16(block: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Samples in units of full scale as integers; what exceeds full scale is clipped."""
     scaled: NDArray[np.float32] = np.rint(block * np.float32(_FULL_SCALE))
     return scaled.clip(-_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)

@@ -4,21 +4,24 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 from opentelemetry import trace
 
 from likeness.media.v1 import audio_pb2
 from likeness.tts.v1 import speech_service_pb2 as pb
 from likeness.tts.v1 import speech_service_pb2_grpc
 from likeness_common.convert.media import audio_chunk_to, mark_to
-from likeness_common.convert.speech import script_from, script_to, voice_to
+from likeness_common.convert.speech import recording_from, script_from, script_to, voice_to
 from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk
 from likeness_common.stages.speech import Script, Speech, SpeechEvent
 from likeness_common.telemetry import names
 from likeness_common.telemetry.tracing import incoming_span
 
-Context = grpc.aio.ServicerContext[pb.SynthesizeRequest, pb.SynthesizeResponse]
+Context = grpc.aio.ServicerContext[Any, Any]
+Event = TypeVar("Event")
 
 
 class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
@@ -46,6 +49,30 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
                 async for event in events:
                     yield progress.response(event)
             yield progress.summary()
+
+    async def MeasureRecording(
+        self, request: pb.MeasureRecordingRequest, context: Context
+    ) -> pb.MeasureRecordingResponse:
+        """See SpeechService."""
+        with incoming_span(names.SPAN_MEASURE, context):
+            length_us = await self._speech.measure(recording_from(request.recording))
+        duration = Duration()
+        duration.FromMicroseconds(length_us)
+        return pb.MeasureRecordingResponse(duration=duration)
+
+    async def Play(self, request: pb.PlayRequest, context: Context) -> AsyncIterator[pb.PlayResponse]:
+        """See SpeechService. The header waits for the first sound, since a refused file sends nothing else."""
+        rate = request.sample_rate_hz or RENDER_SAMPLE_RATE_HZ
+        with incoming_span(names.SPAN_PLAY, context) as span:
+            samples = 0
+            async with _closing(self._speech.play(recording_from(request.recording), rate)) as chunks:
+                async for chunk in chunks:
+                    if not samples:
+                        yield pb.PlayResponse(header=pb.PlaybackHeader(format=_format(rate)))
+                    samples = chunk.end_sample
+                    yield pb.PlayResponse(audio=audio_chunk_to(chunk))
+            span.set_attribute(names.SAMPLES, samples)
+            yield pb.PlayResponse(summary=pb.PlaybackSummary(total_samples=samples))
 
 
 class _Progress:
@@ -75,8 +102,8 @@ class _Progress:
 
 
 @asynccontextmanager
-async def _closing(events: AsyncIterator[SpeechEvent]) -> AsyncIterator[AsyncIterator[SpeechEvent]]:
-    """Stop the synthesis when the call ends early, at once and not when the collector comes by."""
+async def _closing(events: AsyncIterator[Event]) -> AsyncIterator[AsyncIterator[Event]]:
+    """Stop the work when the call ends early, at once and not when the collector comes by."""
     try:
         yield events
     finally:
@@ -85,6 +112,9 @@ async def _closing(events: AsyncIterator[SpeechEvent]) -> AsyncIterator[AsyncIte
 
 
 def _header(script: Script, sample_rate_hz: int) -> pb.SynthesizeResponse:
-    audio_format = audio_pb2.AudioFormat(sample_rate_hz=sample_rate_hz, channels=1)
     effective = script_to(replace(script, text=""))
-    return pb.SynthesizeResponse(header=pb.SynthesisHeader(format=audio_format, effective=effective))
+    return pb.SynthesizeResponse(header=pb.SynthesisHeader(format=_format(sample_rate_hz), effective=effective))
+
+
+def _format(sample_rate_hz: int) -> audio_pb2.AudioFormat:
+    return audio_pb2.AudioFormat(sample_rate_hz=sample_rate_hz, channels=1)

@@ -11,7 +11,7 @@ from likeness_common.clients.speech import RemoteSpeech
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.grpc_errors import ErrorInterceptor
 from likeness_common.media import AudioChunk, Mark, MarkKind
-from likeness_common.stages.speech import Script, Speech, SpeechEvent, VoiceInfo
+from likeness_common.stages.speech import Recording, Script, Speech, SpeechEvent, VoiceInfo
 from likeness_tts.servicer import SpeechServicer
 
 pytestmark = pytest.mark.unit
@@ -35,6 +35,14 @@ class EndlessSpeech(Speech):
                 await asyncio.sleep(0)
         finally:
             self.stopped.set()
+
+    async def measure(self, recording: Recording) -> int:
+        return 0
+
+    async def play(self, recording: Recording, sample_rate_hz: int = 24_000) -> AsyncGenerator[AudioChunk]:
+        async for event in self.synthesize(Script("hum"), sample_rate_hz):
+            assert isinstance(event, AudioChunk)
+            yield event
 
 
 class Served:

@@ -23,43 +23,44 @@ _sym_db = _symbol_database.Default()
 
 
 from likeness.animator.v1 import engine_pb2 as likeness_dot_animator_dot_v1_dot_engine__pb2
+from likeness.media.v1 import acting_pb2 as likeness_dot_media_dot_v1_dot_acting__pb2
 from likeness.media.v1 import audio_pb2 as likeness_dot_media_dot_v1_dot_audio__pb2
 from likeness.media.v1 import portrait_pb2 as likeness_dot_media_dot_v1_dot_portrait__pb2
 from likeness.media.v1 import timing_pb2 as likeness_dot_media_dot_v1_dot_timing__pb2
 from likeness.media.v1 import video_pb2 as likeness_dot_media_dot_v1_dot_video__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+likeness/animator/v1/animator_service.proto\x12\x14likeness.animator.v1\x1a!likeness/animator/v1/engine.proto\x1a\x1dlikeness/media/v1/audio.proto\x1a likeness/media/v1/portrait.proto\x1a\x1elikeness/media/v1/timing.proto\x1a\x1dlikeness/media/v1/video.proto\"\x14\n\x12ListEnginesRequest\"D\n\x13ListEnginesResponse\x12-\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x1c.likeness.animator.v1.Engine\"H\n\x15UploadPortraitRequest\x12/\n\x05\x63hunk\x18\x01 \x01(\x0b\x32 .likeness.media.v1.PortraitChunk\"G\n\x16UploadPortraitResponse\x12-\n\x08portrait\x18\x01 \x01(\x0b\x32\x1b.likeness.media.v1.Portrait\")\n\x12GetPortraitRequest\x12\x13\n\x0bportrait_id\x18\x01 \x01(\t\"D\n\x13GetPortraitResponse\x12-\n\x08portrait\x18\x01 \x01(\x0b\x32\x1b.likeness.media.v1.Portrait\"\xe6\x01\n\x0e\x41nimateRequest\x12\x37\n\x06header\x18\x01 \x01(\x0b\x32%.likeness.animator.v1.AnimationHeaderH\x00\x12.\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.AudioChunkH\x00\x12\'\n\x04mark\x18\x03 \x01(\x0b\x32\x17.likeness.media.v1.MarkH\x00\x12\x37\n\x06\x66inish\x18\x04 \x01(\x0b\x32%.likeness.animator.v1.AnimationFinishH\x00\x42\t\n\x07payload\"\xe7\x01\n\x0f\x41nimationHeader\x12\x13\n\x0bportrait_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12-\n\x05video\x18\x03 \x01(\x0b\x32\x1e.likeness.media.v1.VideoFormat\x12-\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x1e.likeness.media.v1.AudioFormat\x12/\n\x07\x66raming\x18\x05 \x01(\x0e\x32\x1e.likeness.media.v1.FramingMode\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x12\n\ncheckpoint\x18\x07 \x01(\x0c\"\x11\n\x0f\x41nimationFinish\"\xc0\x01\n\x0f\x41nimateResponse\x12\x36\n\x06header\x18\x01 \x01(\x0b\x32$.likeness.animator.v1.AnimationReadyH\x00\x12/\n\x06\x66rames\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.FrameBatchH\x00\x12\x39\n\x07summary\x18\x03 \x01(\x0b\x32&.likeness.animator.v1.AnimationSummaryH\x00\x42\t\n\x07payload\"d\n\x0e\x41nimationReady\x12-\n\x05video\x18\x01 \x01(\x0b\x32\x1e.likeness.media.v1.VideoFormat\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_frame\x18\x03 \x01(\x04\"8\n\x10\x41nimationSummary\x12\x13\n\x0b\x66rame_count\x18\x01 \x01(\x04\x12\x0f\n\x07\x62usy_us\x18\x02 \x01(\x03\x32\xa4\x03\n\x0f\x41nimatorService\x12\x62\n\x0bListEngines\x12(.likeness.animator.v1.ListEnginesRequest\x1a).likeness.animator.v1.ListEnginesResponse\x12m\n\x0eUploadPortrait\x12+.likeness.animator.v1.UploadPortraitRequest\x1a,.likeness.animator.v1.UploadPortraitResponse(\x01\x12\x62\n\x0bGetPortrait\x12(.likeness.animator.v1.GetPortraitRequest\x1a).likeness.animator.v1.GetPortraitResponse\x12Z\n\x07\x41nimate\x12$.likeness.animator.v1.AnimateRequest\x1a%.likeness.animator.v1.AnimateResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+likeness/animator/v1/animator_service.proto\x12\x14likeness.animator.v1\x1a!likeness/animator/v1/engine.proto\x1a\x1elikeness/media/v1/acting.proto\x1a\x1dlikeness/media/v1/audio.proto\x1a likeness/media/v1/portrait.proto\x1a\x1elikeness/media/v1/timing.proto\x1a\x1dlikeness/media/v1/video.proto\"\x14\n\x12ListEnginesRequest\"D\n\x13ListEnginesResponse\x12-\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x1c.likeness.animator.v1.Engine\"H\n\x15UploadPortraitRequest\x12/\n\x05\x63hunk\x18\x01 \x01(\x0b\x32 .likeness.media.v1.PortraitChunk\"G\n\x16UploadPortraitResponse\x12-\n\x08portrait\x18\x01 \x01(\x0b\x32\x1b.likeness.media.v1.Portrait\")\n\x12GetPortraitRequest\x12\x13\n\x0bportrait_id\x18\x01 \x01(\t\"D\n\x13GetPortraitResponse\x12-\n\x08portrait\x18\x01 \x01(\x0b\x32\x1b.likeness.media.v1.Portrait\"\xe6\x01\n\x0e\x41nimateRequest\x12\x37\n\x06header\x18\x01 \x01(\x0b\x32%.likeness.animator.v1.AnimationHeaderH\x00\x12.\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.AudioChunkH\x00\x12\'\n\x04mark\x18\x03 \x01(\x0b\x32\x17.likeness.media.v1.MarkH\x00\x12\x37\n\x06\x66inish\x18\x04 \x01(\x0b\x32%.likeness.animator.v1.AnimationFinishH\x00\x42\t\n\x07payload\"\x92\x02\n\x0f\x41nimationHeader\x12\x13\n\x0bportrait_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12-\n\x05video\x18\x03 \x01(\x0b\x32\x1e.likeness.media.v1.VideoFormat\x12-\n\x05\x61udio\x18\x04 \x01(\x0b\x32\x1e.likeness.media.v1.AudioFormat\x12/\n\x07\x66raming\x18\x05 \x01(\x0e\x32\x1e.likeness.media.v1.FramingMode\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x12\n\ncheckpoint\x18\x07 \x01(\x0c\x12)\n\x06\x61\x63ting\x18\x08 \x01(\x0b\x32\x19.likeness.media.v1.Acting\"\x11\n\x0f\x41nimationFinish\"\xc0\x01\n\x0f\x41nimateResponse\x12\x36\n\x06header\x18\x01 \x01(\x0b\x32$.likeness.animator.v1.AnimationReadyH\x00\x12/\n\x06\x66rames\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.FrameBatchH\x00\x12\x39\n\x07summary\x18\x03 \x01(\x0b\x32&.likeness.animator.v1.AnimationSummaryH\x00\x42\t\n\x07payload\"d\n\x0e\x41nimationReady\x12-\n\x05video\x18\x01 \x01(\x0b\x32\x1e.likeness.media.v1.VideoFormat\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x13\n\x0b\x66irst_frame\x18\x03 \x01(\x04\"8\n\x10\x41nimationSummary\x12\x13\n\x0b\x66rame_count\x18\x01 \x01(\x04\x12\x0f\n\x07\x62usy_us\x18\x02 \x01(\x03\x32\xa4\x03\n\x0f\x41nimatorService\x12\x62\n\x0bListEngines\x12(.likeness.animator.v1.ListEnginesRequest\x1a).likeness.animator.v1.ListEnginesResponse\x12m\n\x0eUploadPortrait\x12+.likeness.animator.v1.UploadPortraitRequest\x1a,.likeness.animator.v1.UploadPortraitResponse(\x01\x12\x62\n\x0bGetPortrait\x12(.likeness.animator.v1.GetPortraitRequest\x1a).likeness.animator.v1.GetPortraitResponse\x12Z\n\x07\x41nimate\x12$.likeness.animator.v1.AnimateRequest\x1a%.likeness.animator.v1.AnimateResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.animator.v1.animator_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTENGINESREQUEST']._serialized_start=232
-  _globals['_LISTENGINESREQUEST']._serialized_end=252
-  _globals['_LISTENGINESRESPONSE']._serialized_start=254
-  _globals['_LISTENGINESRESPONSE']._serialized_end=322
-  _globals['_UPLOADPORTRAITREQUEST']._serialized_start=324
-  _globals['_UPLOADPORTRAITREQUEST']._serialized_end=396
-  _globals['_UPLOADPORTRAITRESPONSE']._serialized_start=398
-  _globals['_UPLOADPORTRAITRESPONSE']._serialized_end=469
-  _globals['_GETPORTRAITREQUEST']._serialized_start=471
-  _globals['_GETPORTRAITREQUEST']._serialized_end=512
-  _globals['_GETPORTRAITRESPONSE']._serialized_start=514
-  _globals['_GETPORTRAITRESPONSE']._serialized_end=582
-  _globals['_ANIMATEREQUEST']._serialized_start=585
-  _globals['_ANIMATEREQUEST']._serialized_end=815
-  _globals['_ANIMATIONHEADER']._serialized_start=818
-  _globals['_ANIMATIONHEADER']._serialized_end=1049
-  _globals['_ANIMATIONFINISH']._serialized_start=1051
-  _globals['_ANIMATIONFINISH']._serialized_end=1068
-  _globals['_ANIMATERESPONSE']._serialized_start=1071
-  _globals['_ANIMATERESPONSE']._serialized_end=1263
-  _globals['_ANIMATIONREADY']._serialized_start=1265
-  _globals['_ANIMATIONREADY']._serialized_end=1365
-  _globals['_ANIMATIONSUMMARY']._serialized_start=1367
-  _globals['_ANIMATIONSUMMARY']._serialized_end=1423
-  _globals['_ANIMATORSERVICE']._serialized_start=1426
-  _globals['_ANIMATORSERVICE']._serialized_end=1846
+  _globals['_LISTENGINESREQUEST']._serialized_start=264
+  _globals['_LISTENGINESREQUEST']._serialized_end=284
+  _globals['_LISTENGINESRESPONSE']._serialized_start=286
+  _globals['_LISTENGINESRESPONSE']._serialized_end=354
+  _globals['_UPLOADPORTRAITREQUEST']._serialized_start=356
+  _globals['_UPLOADPORTRAITREQUEST']._serialized_end=428
+  _globals['_UPLOADPORTRAITRESPONSE']._serialized_start=430
+  _globals['_UPLOADPORTRAITRESPONSE']._serialized_end=501
+  _globals['_GETPORTRAITREQUEST']._serialized_start=503
+  _globals['_GETPORTRAITREQUEST']._serialized_end=544
+  _globals['_GETPORTRAITRESPONSE']._serialized_start=546
+  _globals['_GETPORTRAITRESPONSE']._serialized_end=614
+  _globals['_ANIMATEREQUEST']._serialized_start=617
+  _globals['_ANIMATEREQUEST']._serialized_end=847
+  _globals['_ANIMATIONHEADER']._serialized_start=850
+  _globals['_ANIMATIONHEADER']._serialized_end=1124
+  _globals['_ANIMATIONFINISH']._serialized_start=1126
+  _globals['_ANIMATIONFINISH']._serialized_end=1143
+  _globals['_ANIMATERESPONSE']._serialized_start=1146
+  _globals['_ANIMATERESPONSE']._serialized_end=1338
+  _globals['_ANIMATIONREADY']._serialized_start=1340
+  _globals['_ANIMATIONREADY']._serialized_end=1440
+  _globals['_ANIMATIONSUMMARY']._serialized_start=1442
+  _globals['_ANIMATIONSUMMARY']._serialized_end=1498
+  _globals['_ANIMATORSERVICE']._serialized_start=1501
+  _globals['_ANIMATORSERVICE']._serialized_end=1921
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from likeness.animator.v1 import engine_pb2 as _engine_pb2
+from likeness.media.v1 import acting_pb2 as _acting_pb2
 from likeness.media.v1 import audio_pb2 as _audio_pb2
 from likeness.media.v1 import portrait_pb2 as _portrait_pb2
 from likeness.media.v1 import timing_pb2 as _timing_pb2
@@ -215,6 +216,7 @@ class AnimationHeader(_message.Message):
     FRAMING_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
+    ACTING_FIELD_NUMBER: _builtins.int
     portrait_id: _builtins.str
     """An analysed portrait."""
     engine: _builtins.str
@@ -233,6 +235,10 @@ class AnimationHeader(_message.Message):
     def audio(self) -> _audio_pb2.AudioFormat:
         """Audio that will come."""
 
+    @_builtins.property
+    def acting(self) -> _acting_pb2.Acting:
+        """How the face behaves beside its speech."""
+
     def __init__(
         self,
         *,
@@ -243,10 +249,11 @@ class AnimationHeader(_message.Message):
         framing: _portrait_pb2.FramingMode.ValueType = ...,
         seed: _builtins.int = ...,
         checkpoint: _builtins.bytes = ...,
+        acting: _acting_pb2.Acting | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "video", b"video"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting", "audio", b"audio", "video", b"video"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "checkpoint", b"checkpoint", "engine", b"engine", "framing", b"framing", "portrait_id", b"portrait_id", "seed", b"seed", "video", b"video"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting", "audio", b"audio", "checkpoint", b"checkpoint", "engine", b"engine", "framing", b"framing", "portrait_id", b"portrait_id", "seed", b"seed", "video", b"video"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,43 +24,44 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from likeness.media.v1 import acting_pb2 as likeness_dot_media_dot_v1_dot_acting__pb2
 from likeness.media.v1 import money_pb2 as likeness_dot_media_dot_v1_dot_money__pb2
 from likeness.media.v1 import portrait_pb2 as likeness_dot_media_dot_v1_dot_portrait__pb2
 from likeness.media.v1 import video_pb2 as likeness_dot_media_dot_v1_dot_video__pb2
 from likeness.tts.v1 import voice_pb2 as likeness_dot_tts_dot_v1_dot_voice__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n likeness/gateway/v1/render.proto\x12\x13likeness.gateway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlikeness/media/v1/money.proto\x1a likeness/media/v1/portrait.proto\x1a\x1dlikeness/media/v1/video.proto\x1a\x1blikeness/tts/v1/voice.proto\"L\n\x07\x43onsent\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .likeness.gateway.v1.ConsentKind\x12\x11\n\treference\x18\x02 \x01(\t\"\xb7\x01\n\x06Output\x12/\n\tcontainer\x18\x01 \x01(\x0e\x32\x1c.likeness.media.v1.Container\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12\x0b\n\x03\x66ps\x18\x04 \x01(\r\x12/\n\x07\x66raming\x18\x05 \x01(\x0e\x32\x1e.likeness.media.v1.FramingMode\x12\x0b\n\x03\x63rf\x18\x06 \x01(\r\x12\x12\n\nsegment_ms\x18\x07 \x01(\r\"\xba\x03\n\nRenderSpec\x12)\n\x06script\x18\x01 \x01(\x0b\x32\x17.likeness.tts.v1.ScriptH\x00\x12\x18\n\x0eportrait_image\x18\x02 \x01(\x0cH\x01\x12\x15\n\x0bportrait_id\x18\x03 \x01(\tH\x01\x12+\n\x06output\x18\x04 \x01(\x0b\x32\x1b.likeness.gateway.v1.Output\x12\'\n\x04tier\x18\x05 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12+\n\x08min_tier\x18\x06 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12\x1c\n\x0fmax_cost_micros\x18\x07 \x01(\x03H\x02\x88\x01\x01\x12\x30\n\rfinish_within\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0e\x63ommercial_use\x18\t \x01(\x08\x12\x0c\n\x04seed\x18\n \x01(\x04\x12-\n\x07\x63onsent\x18\x0b \x01(\x0b\x32\x1c.likeness.gateway.v1.ConsentB\x08\n\x06speechB\n\n\x08portraitB\x12\n\x10_max_cost_micros\"\\\n\x04Plan\x12\'\n\x04tier\x18\x01 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05voice\x18\x04 \x01(\t\"\x95\x01\n\x05Quote\x12%\n\x04\x63ost\x18\x01 \x01(\x0b\x32\x17.likeness.media.v1.Cost\x12\x31\n\x0evideo_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0frender_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb6\x01\n\nStageUsage\x12\r\n\x05stage\x18\x01 \x01(\t\x12\'\n\x04\x62usy\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10real_time_factor\x18\x03 \x01(\x02\x12/\n\x0c\x66irst_output\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x04\x63ost\x18\x05 \x01(\x0b\x32\x17.likeness.media.v1.Cost\"\x92\x03\n\x07Receipt\x12*\n\x06quoted\x18\x01 \x01(\x0b\x32\x1a.likeness.gateway.v1.Quote\x12%\n\x04\x63ost\x18\x02 \x01(\x0b\x32\x17.likeness.media.v1.Cost\x12\x31\n\x0evideo_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0frender_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rfirst_segment\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10real_time_factor\x18\x06 \x01(\x02\x12\x13\n\x0b\x66rame_count\x18\x07 \x01(\x04\x12\x15\n\rsegment_count\x18\x08 \x01(\x04\x12\x12\n\nbyte_count\x18\t \x01(\x04\x12/\n\x06stages\x18\n \x03(\x0b\x32\x1f.likeness.gateway.v1.StageUsage\x12\x10\n\x08trace_id\x18\x0b \x01(\t\"\'\n\x06Notice\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x9b\x03\n\x06Render\x12\x0c\n\x04name\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .likeness.gateway.v1.RenderState\x12\'\n\x04plan\x18\x03 \x01(\x0b\x32\x19.likeness.gateway.v1.Plan\x12)\n\x05quote\x18\x04 \x01(\x0b\x32\x1a.likeness.gateway.v1.Quote\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsegment_count\x18\x07 \x01(\x04\x12-\n\x07receipt\x18\x08 \x01(\x0b\x32\x1c.likeness.gateway.v1.Receipt\x12,\n\x07notices\x18\t \x03(\x0b\x32\x1b.likeness.gateway.v1.Notice\x12\x14\n\x0c\x65rror_reason\x18\n \x01(\t\x12\x15\n\rerror_message\x18\x0b \x01(\t*o\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\r\n\tTIER_AUTO\x10\x01\x12\x0e\n\nTIER_DRAFT\x10\x02\x12\x11\n\rTIER_STANDARD\x10\x03\x12\r\n\tTIER_HIGH\x10\x04\x12\x10\n\x0cTIER_PREMIUM\x10\x05*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02*_\n\x0b\x43onsentKind\x12\x1c\n\x18\x43ONSENT_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43ONSENT_KIND_SELF\x10\x01\x12\x1b\n\x17\x43ONSENT_KIND_AUTHORISED\x10\x02*\xaf\x01\n\x0bRenderState\x12\x1c\n\x18RENDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13RENDER_STATE_QUEUED\x10\x01\x12\x18\n\x14RENDER_STATE_RUNNING\x10\x02\x12\x1a\n\x16RENDER_STATE_SUCCEEDED\x10\x03\x12\x17\n\x13RENDER_STATE_FAILED\x10\x04\x12\x1a\n\x16RENDER_STATE_CANCELLED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n likeness/gateway/v1/render.proto\x12\x13likeness.gateway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elikeness/media/v1/acting.proto\x1a\x1dlikeness/media/v1/money.proto\x1a likeness/media/v1/portrait.proto\x1a\x1dlikeness/media/v1/video.proto\x1a\x1blikeness/tts/v1/voice.proto\"L\n\x07\x43onsent\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .likeness.gateway.v1.ConsentKind\x12\x11\n\treference\x18\x02 \x01(\t\"\xb7\x01\n\x06Output\x12/\n\tcontainer\x18\x01 \x01(\x0e\x32\x1c.likeness.media.v1.Container\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12\x0b\n\x03\x66ps\x18\x04 \x01(\r\x12/\n\x07\x66raming\x18\x05 \x01(\x0e\x32\x1e.likeness.media.v1.FramingMode\x12\x0b\n\x03\x63rf\x18\x06 \x01(\r\x12\x12\n\nsegment_ms\x18\x07 \x01(\r\"\x96\x04\n\nRenderSpec\x12)\n\x06script\x18\x01 \x01(\x0b\x32\x17.likeness.tts.v1.ScriptH\x00\x12/\n\trecording\x18\r \x01(\x0b\x32\x1a.likeness.tts.v1.RecordingH\x00\x12\x18\n\x0eportrait_image\x18\x02 \x01(\x0cH\x01\x12\x15\n\x0bportrait_id\x18\x03 \x01(\tH\x01\x12+\n\x06output\x18\x04 \x01(\x0b\x32\x1b.likeness.gateway.v1.Output\x12\'\n\x04tier\x18\x05 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12+\n\x08min_tier\x18\x06 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12\x1c\n\x0fmax_cost_micros\x18\x07 \x01(\x03H\x02\x88\x01\x01\x12\x30\n\rfinish_within\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0e\x63ommercial_use\x18\t \x01(\x08\x12\x0c\n\x04seed\x18\n \x01(\x04\x12-\n\x07\x63onsent\x18\x0b \x01(\x0b\x32\x1c.likeness.gateway.v1.Consent\x12)\n\x06\x61\x63ting\x18\x0c \x01(\x0b\x32\x19.likeness.media.v1.ActingB\x08\n\x06speechB\n\n\x08portraitB\x12\n\x10_max_cost_micros\"\\\n\x04Plan\x12\'\n\x04tier\x18\x01 \x01(\x0e\x32\x19.likeness.gateway.v1.Tier\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05voice\x18\x04 \x01(\t\"\x95\x01\n\x05Quote\x12%\n\x04\x63ost\x18\x01 \x01(\x0b\x32\x17.likeness.media.v1.Cost\x12\x31\n\x0evideo_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0frender_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb6\x01\n\nStageUsage\x12\r\n\x05stage\x18\x01 \x01(\t\x12\'\n\x04\x62usy\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10real_time_factor\x18\x03 \x01(\x02\x12/\n\x0c\x66irst_output\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x04\x63ost\x18\x05 \x01(\x0b\x32\x17.likeness.media.v1.Cost\"\x92\x03\n\x07Receipt\x12*\n\x06quoted\x18\x01 \x01(\x0b\x32\x1a.likeness.gateway.v1.Quote\x12%\n\x04\x63ost\x18\x02 \x01(\x0b\x32\x17.likeness.media.v1.Cost\x12\x31\n\x0evideo_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0frender_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rfirst_segment\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10real_time_factor\x18\x06 \x01(\x02\x12\x13\n\x0b\x66rame_count\x18\x07 \x01(\x04\x12\x15\n\rsegment_count\x18\x08 \x01(\x04\x12\x12\n\nbyte_count\x18\t \x01(\x04\x12/\n\x06stages\x18\n \x03(\x0b\x32\x1f.likeness.gateway.v1.StageUsage\x12\x10\n\x08trace_id\x18\x0b \x01(\t\"\'\n\x06Notice\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x9b\x03\n\x06Render\x12\x0c\n\x04name\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .likeness.gateway.v1.RenderState\x12\'\n\x04plan\x18\x03 \x01(\x0b\x32\x19.likeness.gateway.v1.Plan\x12)\n\x05quote\x18\x04 \x01(\x0b\x32\x1a.likeness.gateway.v1.Quote\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rsegment_count\x18\x07 \x01(\x04\x12-\n\x07receipt\x18\x08 \x01(\x0b\x32\x1c.likeness.gateway.v1.Receipt\x12,\n\x07notices\x18\t \x03(\x0b\x32\x1b.likeness.gateway.v1.Notice\x12\x14\n\x0c\x65rror_reason\x18\n \x01(\t\x12\x15\n\rerror_message\x18\x0b \x01(\t*o\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\r\n\tTIER_AUTO\x10\x01\x12\x0e\n\nTIER_DRAFT\x10\x02\x12\x11\n\rTIER_STANDARD\x10\x03\x12\r\n\tTIER_HIGH\x10\x04\x12\x10\n\x0cTIER_PREMIUM\x10\x05*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02*_\n\x0b\x43onsentKind\x12\x1c\n\x18\x43ONSENT_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43ONSENT_KIND_SELF\x10\x01\x12\x1b\n\x17\x43ONSENT_KIND_AUTHORISED\x10\x02*\xaf\x01\n\x0bRenderState\x12\x1c\n\x18RENDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13RENDER_STATE_QUEUED\x10\x01\x12\x18\n\x14RENDER_STATE_RUNNING\x10\x02\x12\x1a\n\x16RENDER_STATE_SUCCEEDED\x10\x03\x12\x17\n\x13RENDER_STATE_FAILED\x10\x04\x12\x1a\n\x16RENDER_STATE_CANCELLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.gateway.v1.render_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TIER']._serialized_start=2247
-  _globals['_TIER']._serialized_end=2358
-  _globals['_ONDISCONNECT']._serialized_start=2360
-  _globals['_ONDISCONNECT']._serialized_end=2459
-  _globals['_CONSENTKIND']._serialized_start=2461
-  _globals['_CONSENTKIND']._serialized_end=2556
-  _globals['_RENDERSTATE']._serialized_start=2559
-  _globals['_RENDERSTATE']._serialized_end=2734
-  _globals['_CONSENT']._serialized_start=247
-  _globals['_CONSENT']._serialized_end=323
-  _globals['_OUTPUT']._serialized_start=326
-  _globals['_OUTPUT']._serialized_end=509
-  _globals['_RENDERSPEC']._serialized_start=512
-  _globals['_RENDERSPEC']._serialized_end=954
-  _globals['_PLAN']._serialized_start=956
-  _globals['_PLAN']._serialized_end=1048
-  _globals['_QUOTE']._serialized_start=1051
-  _globals['_QUOTE']._serialized_end=1200
-  _globals['_STAGEUSAGE']._serialized_start=1203
-  _globals['_STAGEUSAGE']._serialized_end=1385
-  _globals['_RECEIPT']._serialized_start=1388
-  _globals['_RECEIPT']._serialized_end=1790
-  _globals['_NOTICE']._serialized_start=1792
-  _globals['_NOTICE']._serialized_end=1831
-  _globals['_RENDER']._serialized_start=1834
-  _globals['_RENDER']._serialized_end=2245
+  _globals['_TIER']._serialized_start=2371
+  _globals['_TIER']._serialized_end=2482
+  _globals['_ONDISCONNECT']._serialized_start=2484
+  _globals['_ONDISCONNECT']._serialized_end=2583
+  _globals['_CONSENTKIND']._serialized_start=2585
+  _globals['_CONSENTKIND']._serialized_end=2680
+  _globals['_RENDERSTATE']._serialized_start=2683
+  _globals['_RENDERSTATE']._serialized_end=2858
+  _globals['_CONSENT']._serialized_start=279
+  _globals['_CONSENT']._serialized_end=355
+  _globals['_OUTPUT']._serialized_start=358
+  _globals['_OUTPUT']._serialized_end=541
+  _globals['_RENDERSPEC']._serialized_start=544
+  _globals['_RENDERSPEC']._serialized_end=1078
+  _globals['_PLAN']._serialized_start=1080
+  _globals['_PLAN']._serialized_end=1172
+  _globals['_QUOTE']._serialized_start=1175
+  _globals['_QUOTE']._serialized_end=1324
+  _globals['_STAGEUSAGE']._serialized_start=1327
+  _globals['_STAGEUSAGE']._serialized_end=1509
+  _globals['_RECEIPT']._serialized_start=1512
+  _globals['_RECEIPT']._serialized_end=1914
+  _globals['_NOTICE']._serialized_start=1916
+  _globals['_NOTICE']._serialized_end=1955
+  _globals['_RENDER']._serialized_start=1958
+  _globals['_RENDER']._serialized_end=2369
 # @@protoc_insertion_point(module_scope)

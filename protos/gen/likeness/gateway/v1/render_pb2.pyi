@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from likeness.media.v1 import acting_pb2 as _acting_pb2
 from likeness.media.v1 import money_pb2 as _money_pb2
 from likeness.media.v1 import portrait_pb2 as _portrait_pb2
 from likeness.media.v1 import video_pb2 as _video_pb2
@@ -224,6 +225,7 @@ class RenderSpec(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SCRIPT_FIELD_NUMBER: _builtins.int
+    RECORDING_FIELD_NUMBER: _builtins.int
     PORTRAIT_IMAGE_FIELD_NUMBER: _builtins.int
     PORTRAIT_ID_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
@@ -234,8 +236,9 @@ class RenderSpec(_message.Message):
     COMMERCIAL_USE_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
+    ACTING_FIELD_NUMBER: _builtins.int
     portrait_image: _builtins.bytes
-    """A JPEG, PNG or WebP file of at most 3 MiB; larger ones go through UploadPortrait."""
+    """A JPEG, PNG or WebP file of at most 3 MiB, less what `recording` has; larger ones go through UploadPortrait."""
     portrait_id: _builtins.str
     """The id that UploadPortrait returned."""
     tier: Global___Tier.ValueType
@@ -253,6 +256,12 @@ class RenderSpec(_message.Message):
         """Text to read aloud."""
 
     @_builtins.property
+    def recording(self) -> _voice_pb2.Recording:
+        """A recording to play; the lips follow it. It shares 3 MiB with `portrait_image`: upload the photo when both are
+        more.
+        """
+
+    @_builtins.property
     def output(self) -> Global___Output:
         """What the video looks like."""
 
@@ -264,10 +273,15 @@ class RenderSpec(_message.Message):
     def consent(self) -> Global___Consent:
         """Permission to let this portrait speak."""
 
+    @_builtins.property
+    def acting(self) -> _acting_pb2.Acting:
+        """How the face behaves beside its speech."""
+
     def __init__(
         self,
         *,
         script: _voice_pb2.Script | None = ...,
+        recording: _voice_pb2.Recording | None = ...,
         portrait_image: _builtins.bytes = ...,
         portrait_id: _builtins.str = ...,
         output: Global___Output | None = ...,
@@ -278,16 +292,17 @@ class RenderSpec(_message.Message):
         commercial_use: _builtins.bool = ...,
         seed: _builtins.int = ...,
         consent: Global___Consent | None = ...,
+        acting: _acting_pb2.Acting | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_cost_micros", b"_max_cost_micros", "consent", b"consent", "finish_within", b"finish_within", "max_cost_micros", b"max_cost_micros", "output", b"output", "portrait", b"portrait", "portrait_id", b"portrait_id", "portrait_image", b"portrait_image", "script", b"script", "speech", b"speech"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_cost_micros", b"_max_cost_micros", "acting", b"acting", "consent", b"consent", "finish_within", b"finish_within", "max_cost_micros", b"max_cost_micros", "output", b"output", "portrait", b"portrait", "portrait_id", b"portrait_id", "portrait_image", b"portrait_image", "recording", b"recording", "script", b"script", "speech", b"speech"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_cost_micros", b"_max_cost_micros", "commercial_use", b"commercial_use", "consent", b"consent", "finish_within", b"finish_within", "max_cost_micros", b"max_cost_micros", "min_tier", b"min_tier", "output", b"output", "portrait", b"portrait", "portrait_id", b"portrait_id", "portrait_image", b"portrait_image", "script", b"script", "seed", b"seed", "speech", b"speech", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_cost_micros", b"_max_cost_micros", "acting", b"acting", "commercial_use", b"commercial_use", "consent", b"consent", "finish_within", b"finish_within", "max_cost_micros", b"max_cost_micros", "min_tier", b"min_tier", "output", b"output", "portrait", b"portrait", "portrait_id", b"portrait_id", "portrait_image", b"portrait_image", "recording", b"recording", "script", b"script", "seed", b"seed", "speech", b"speech", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_cost_micros: _TypeAlias = _typing.Literal["max_cost_micros"]  # noqa: Y015
     _WhichOneofArgType__max_cost_micros: _TypeAlias = _typing.Literal["_max_cost_micros", b"_max_cost_micros"]  # noqa: Y015
     _WhichOneofReturnType_portrait: _TypeAlias = _typing.Literal["portrait_image", "portrait_id"]  # noqa: Y015
     _WhichOneofArgType_portrait: _TypeAlias = _typing.Literal["portrait", b"portrait"]  # noqa: Y015
-    _WhichOneofReturnType_speech: _TypeAlias = _typing.Literal["script"]  # noqa: Y015
+    _WhichOneofReturnType_speech: _TypeAlias = _typing.Literal["script", "recording"]  # noqa: Y015
     _WhichOneofArgType_speech: _TypeAlias = _typing.Literal["speech", b"speech"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cost_micros) -> _WhichOneofReturnType__max_cost_micros | None: ...
@@ -315,7 +330,7 @@ class Plan(_message.Message):
     engine: _builtins.str
     """Engine that draws."""
     voice: _builtins.str
-    """Voice that speaks."""
+    """Voice that speaks; empty when a recording is played."""
     def __init__(
         self,
         *,

@@ -138,7 +138,7 @@ class SpeechEstimate(_message.Message):
     CHARACTERS_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     characters: _builtins.int
-    """Characters of the script."""
+    """Characters of the script; 0 for a recording."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
         """Expected length."""

@@ -22,30 +22,43 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from likeness.media.v1 import audio_pb2 as likeness_dot_media_dot_v1_dot_audio__pb2
 from likeness.media.v1 import timing_pb2 as likeness_dot_media_dot_v1_dot_timing__pb2
 from likeness.tts.v1 import voice_pb2 as likeness_dot_tts_dot_v1_dot_voice__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$likeness/tts/v1/speech_service.proto\x12\x0flikeness.tts.v1\x1a\x1dlikeness/media/v1/audio.proto\x1a\x1elikeness/media/v1/timing.proto\x1a\x1blikeness/tts/v1/voice.proto\"\x13\n\x11ListVoicesRequest\"<\n\x12ListVoicesResponse\x12&\n\x06voices\x18\x01 \x03(\x0b\x32\x16.likeness.tts.v1.Voice\"T\n\x11SynthesizeRequest\x12\'\n\x06script\x18\x01 \x01(\x0b\x32\x17.likeness.tts.v1.Script\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\"\xe2\x01\n\x12SynthesizeResponse\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32 .likeness.tts.v1.SynthesisHeaderH\x00\x12.\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.AudioChunkH\x00\x12\'\n\x04mark\x18\x03 \x01(\x0b\x32\x17.likeness.media.v1.MarkH\x00\x12\x34\n\x07summary\x18\x04 \x01(\x0b\x32!.likeness.tts.v1.SynthesisSummaryH\x00\x42\t\n\x07payload\"m\n\x0fSynthesisHeader\x12.\n\x06\x66ormat\x18\x01 \x01(\x0b\x32\x1e.likeness.media.v1.AudioFormat\x12*\n\teffective\x18\x02 \x01(\x0b\x32\x17.likeness.tts.v1.Script\">\n\x10SynthesisSummary\x12\x15\n\rtotal_samples\x18\x01 \x01(\x03\x12\x13\n\x0btotal_marks\x18\x02 \x01(\x04\x32\xbf\x01\n\rSpeechService\x12U\n\nListVoices\x12\".likeness.tts.v1.ListVoicesRequest\x1a#.likeness.tts.v1.ListVoicesResponse\x12W\n\nSynthesize\x12\".likeness.tts.v1.SynthesizeRequest\x1a#.likeness.tts.v1.SynthesizeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$likeness/tts/v1/speech_service.proto\x12\x0flikeness.tts.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1dlikeness/media/v1/audio.proto\x1a\x1elikeness/media/v1/timing.proto\x1a\x1blikeness/tts/v1/voice.proto\"\x13\n\x11ListVoicesRequest\"<\n\x12ListVoicesResponse\x12&\n\x06voices\x18\x01 \x03(\x0b\x32\x16.likeness.tts.v1.Voice\"T\n\x11SynthesizeRequest\x12\'\n\x06script\x18\x01 \x01(\x0b\x32\x17.likeness.tts.v1.Script\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\"\xe2\x01\n\x12SynthesizeResponse\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32 .likeness.tts.v1.SynthesisHeaderH\x00\x12.\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.AudioChunkH\x00\x12\'\n\x04mark\x18\x03 \x01(\x0b\x32\x17.likeness.media.v1.MarkH\x00\x12\x34\n\x07summary\x18\x04 \x01(\x0b\x32!.likeness.tts.v1.SynthesisSummaryH\x00\x42\t\n\x07payload\"m\n\x0fSynthesisHeader\x12.\n\x06\x66ormat\x18\x01 \x01(\x0b\x32\x1e.likeness.media.v1.AudioFormat\x12*\n\teffective\x18\x02 \x01(\x0b\x32\x17.likeness.tts.v1.Script\">\n\x10SynthesisSummary\x12\x15\n\rtotal_samples\x18\x01 \x01(\x03\x12\x13\n\x0btotal_marks\x18\x02 \x01(\x04\"H\n\x17MeasureRecordingRequest\x12-\n\trecording\x18\x01 \x01(\x0b\x32\x1a.likeness.tts.v1.Recording\"G\n\x18MeasureRecordingResponse\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"T\n\x0bPlayRequest\x12-\n\trecording\x18\x01 \x01(\x0b\x32\x1a.likeness.tts.v1.Recording\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\"\xb1\x01\n\x0cPlayResponse\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32\x1f.likeness.tts.v1.PlaybackHeaderH\x00\x12.\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x1d.likeness.media.v1.AudioChunkH\x00\x12\x33\n\x07summary\x18\x03 \x01(\x0b\x32 .likeness.tts.v1.PlaybackSummaryH\x00\x42\t\n\x07payload\"@\n\x0ePlaybackHeader\x12.\n\x06\x66ormat\x18\x01 \x01(\x0b\x32\x1e.likeness.media.v1.AudioFormat\"(\n\x0fPlaybackSummary\x12\x15\n\rtotal_samples\x18\x01 \x01(\x03\x32\xef\x02\n\rSpeechService\x12U\n\nListVoices\x12\".likeness.tts.v1.ListVoicesRequest\x1a#.likeness.tts.v1.ListVoicesResponse\x12W\n\nSynthesize\x12\".likeness.tts.v1.SynthesizeRequest\x1a#.likeness.tts.v1.SynthesizeResponse0\x01\x12g\n\x10MeasureRecording\x12(.likeness.tts.v1.MeasureRecordingRequest\x1a).likeness.tts.v1.MeasureRecordingResponse\x12\x45\n\x04Play\x12\x1c.likeness.tts.v1.PlayRequest\x1a\x1d.likeness.tts.v1.PlayResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.tts.v1.speech_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTVOICESREQUEST']._serialized_start=149
-  _globals['_LISTVOICESREQUEST']._serialized_end=168
-  _globals['_LISTVOICESRESPONSE']._serialized_start=170
-  _globals['_LISTVOICESRESPONSE']._serialized_end=230
-  _globals['_SYNTHESIZEREQUEST']._serialized_start=232
-  _globals['_SYNTHESIZEREQUEST']._serialized_end=316
-  _globals['_SYNTHESIZERESPONSE']._serialized_start=319
-  _globals['_SYNTHESIZERESPONSE']._serialized_end=545
-  _globals['_SYNTHESISHEADER']._serialized_start=547
-  _globals['_SYNTHESISHEADER']._serialized_end=656
-  _globals['_SYNTHESISSUMMARY']._serialized_start=658
-  _globals['_SYNTHESISSUMMARY']._serialized_end=720
-  _globals['_SPEECHSERVICE']._serialized_start=723
-  _globals['_SPEECHSERVICE']._serialized_end=914
+  _globals['_LISTVOICESREQUEST']._serialized_start=181
+  _globals['_LISTVOICESREQUEST']._serialized_end=200
+  _globals['_LISTVOICESRESPONSE']._serialized_start=202
+  _globals['_LISTVOICESRESPONSE']._serialized_end=262
+  _globals['_SYNTHESIZEREQUEST']._serialized_start=264
+  _globals['_SYNTHESIZEREQUEST']._serialized_end=348
+  _globals['_SYNTHESIZERESPONSE']._serialized_start=351
+  _globals['_SYNTHESIZERESPONSE']._serialized_end=577
+  _globals['_SYNTHESISHEADER']._serialized_start=579
+  _globals['_SYNTHESISHEADER']._serialized_end=688
+  _globals['_SYNTHESISSUMMARY']._serialized_start=690
+  _globals['_SYNTHESISSUMMARY']._serialized_end=752
+  _globals['_MEASURERECORDINGREQUEST']._serialized_start=754
+  _globals['_MEASURERECORDINGREQUEST']._serialized_end=826
+  _globals['_MEASURERECORDINGRESPONSE']._serialized_start=828
+  _globals['_MEASURERECORDINGRESPONSE']._serialized_end=899
+  _globals['_PLAYREQUEST']._serialized_start=901
+  _globals['_PLAYREQUEST']._serialized_end=985
+  _globals['_PLAYRESPONSE']._serialized_start=988
+  _globals['_PLAYRESPONSE']._serialized_end=1165
+  _globals['_PLAYBACKHEADER']._serialized_start=1167
+  _globals['_PLAYBACKHEADER']._serialized_end=1231
+  _globals['_PLAYBACKSUMMARY']._serialized_start=1233
+  _globals['_PLAYBACKSUMMARY']._serialized_end=1273
+  _globals['_SPEECHSERVICE']._serialized_start=1276
+  _globals['_SPEECHSERVICE']._serialized_end=1643
 # @@protoc_insertion_point(module_scope)

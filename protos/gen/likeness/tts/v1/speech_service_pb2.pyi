@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from likeness.media.v1 import audio_pb2 as _audio_pb2
@@ -189,3 +190,163 @@ class SynthesisSummary(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SynthesisSummary: _TypeAlias = SynthesisSummary  # noqa: Y015
+
+@_typing.final
+class MeasureRecordingRequest(_message.Message):
+    """MeasureRecordingRequest asks for the length of one recording."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def recording(self) -> _voice_pb2.Recording:
+        """What would be played."""
+
+    def __init__(
+        self,
+        *,
+        recording: _voice_pb2.Recording | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recording", b"recording"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recording", b"recording"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeasureRecordingRequest: _TypeAlias = MeasureRecordingRequest  # noqa: Y015
+
+@_typing.final
+class MeasureRecordingResponse(_message.Message):
+    """MeasureRecordingResponse says how long it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DURATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Length as its packets state it: within 0.1 seconds of what Play sends."""
+
+    def __init__(
+        self,
+        *,
+        duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeasureRecordingResponse: _TypeAlias = MeasureRecordingResponse  # noqa: Y015
+
+@_typing.final
+class PlayRequest(_message.Message):
+    """PlayRequest asks for one recording."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDING_FIELD_NUMBER: _builtins.int
+    SAMPLE_RATE_HZ_FIELD_NUMBER: _builtins.int
+    sample_rate_hz: _builtins.int
+    """Rate of the audio to send, 8000 to 48000; 0 means 24000."""
+    @_builtins.property
+    def recording(self) -> _voice_pb2.Recording:
+        """What to play."""
+
+    def __init__(
+        self,
+        *,
+        recording: _voice_pb2.Recording | None = ...,
+        sample_rate_hz: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recording", b"recording"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recording", b"recording", "sample_rate_hz", b"sample_rate_hz"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlayRequest: _TypeAlias = PlayRequest  # noqa: Y015
+
+@_typing.final
+class PlayResponse(_message.Message):
+    """PlayResponse is a header, then audio, then a summary."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    AUDIO_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> Global___PlaybackHeader:
+        """First message: the effective settings."""
+
+    @_builtins.property
+    def audio(self) -> _audio_pb2.AudioChunk:
+        """PCM in order."""
+
+    @_builtins.property
+    def summary(self) -> Global___PlaybackSummary:
+        """Last message."""
+
+    def __init__(
+        self,
+        *,
+        header: Global___PlaybackHeader | None = ...,
+        audio: _audio_pb2.AudioChunk | None = ...,
+        summary: Global___PlaybackSummary | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "header", b"header", "payload", b"payload", "summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "header", b"header", "payload", b"payload", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["header", "audio", "summary"]  # noqa: Y015
+    _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
+
+Global___PlayResponse: _TypeAlias = PlayResponse  # noqa: Y015
+
+@_typing.final
+class PlaybackHeader(_message.Message):
+    """PlaybackHeader echoes what will be done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def format(self) -> _audio_pb2.AudioFormat:
+        """Format of the audio."""
+
+    def __init__(
+        self,
+        *,
+        format: _audio_pb2.AudioFormat | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["format", b"format"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaybackHeader: _TypeAlias = PlaybackHeader  # noqa: Y015
+
+@_typing.final
+class PlaybackSummary(_message.Message):
+    """PlaybackSummary closes a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_SAMPLES_FIELD_NUMBER: _builtins.int
+    total_samples: _builtins.int
+    """Samples sent."""
+    def __init__(
+        self,
+        *,
+        total_samples: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["total_samples", b"total_samples"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaybackSummary: _TypeAlias = PlaybackSummary  # noqa: Y015

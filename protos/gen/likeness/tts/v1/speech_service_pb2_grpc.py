@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SpeechServiceStub:
-    """SpeechService turns scripts into audio and marks.
+    """SpeechService turns scripts and recordings into audio.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,20 @@ class SpeechServiceStub:
                 request_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeRequest.SerializeToString,
                 response_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeResponse.FromString,
                 _registered_method=True)
+        self.MeasureRecording = channel.unary_unary(
+                '/likeness.tts.v1.SpeechService/MeasureRecording',
+                request_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingRequest.SerializeToString,
+                response_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingResponse.FromString,
+                _registered_method=True)
+        self.Play = channel.unary_stream(
+                '/likeness.tts.v1.SpeechService/Play',
+                request_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayRequest.SerializeToString,
+                response_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayResponse.FromString,
+                _registered_method=True)
 
 
 class SpeechServiceServicer:
-    """SpeechService turns scripts into audio and marks.
+    """SpeechService turns scripts and recordings into audio.
     """
 
     def ListVoices(self, request, context):
@@ -60,6 +70,20 @@ class SpeechServiceServicer:
 
     def Synthesize(self, request, context):
         """Reads a script aloud, sentence by sentence. A mark arrives no later than the audio it speaks of.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MeasureRecording(self, request, context):
+        """Says how long a recording is without playing it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Play(self, request, context):
+        """Plays a recording as mono audio at the rate asked for, as loud as it is. No marks come.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +102,16 @@ def add_SpeechServiceServicer_to_server(servicer, server):
                     request_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeRequest.FromString,
                     response_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeResponse.SerializeToString,
             ),
+            'MeasureRecording': grpc.unary_unary_rpc_method_handler(
+                    servicer.MeasureRecording,
+                    request_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingRequest.FromString,
+                    response_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingResponse.SerializeToString,
+            ),
+            'Play': grpc.unary_stream_rpc_method_handler(
+                    servicer.Play,
+                    request_deserializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayRequest.FromString,
+                    response_serializer=likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'likeness.tts.v1.SpeechService', rpc_method_handlers)
@@ -87,7 +121,7 @@ def add_SpeechServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SpeechService:
-    """SpeechService turns scripts into audio and marks.
+    """SpeechService turns scripts and recordings into audio.
     """
 
     @staticmethod
@@ -134,6 +168,60 @@ class SpeechService:
             '/likeness.tts.v1.SpeechService/Synthesize',
             likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeRequest.SerializeToString,
             likeness_dot_tts_dot_v1_dot_speech__service__pb2.SynthesizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MeasureRecording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/likeness.tts.v1.SpeechService/MeasureRecording',
+            likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingRequest.SerializeToString,
+            likeness_dot_tts_dot_v1_dot_speech__service__pb2.MeasureRecordingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Play(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/likeness.tts.v1.SpeechService/Play',
+            likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayRequest.SerializeToString,
+            likeness_dot_tts_dot_v1_dot_speech__service__pb2.PlayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SpeechServiceStub:
-    """SpeechService turns scripts into audio and marks."""
+    """SpeechService turns scripts and recordings into audio."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +37,27 @@ class SpeechServiceStub:
     """Lists the voices that work on this server."""
     Synthesize: _grpc.UnaryStreamMultiCallable[_speech_service_pb2.SynthesizeRequest, _speech_service_pb2.SynthesizeResponse]
     """Reads a script aloud, sentence by sentence. A mark arrives no later than the audio it speaks of."""
+    MeasureRecording: _grpc.UnaryUnaryMultiCallable[_speech_service_pb2.MeasureRecordingRequest, _speech_service_pb2.MeasureRecordingResponse]
+    """Says how long a recording is without playing it."""
+    Play: _grpc.UnaryStreamMultiCallable[_speech_service_pb2.PlayRequest, _speech_service_pb2.PlayResponse]
+    """Plays a recording as mono audio at the rate asked for, as loud as it is. No marks come."""
 
 @_typing.type_check_only
 class SpeechServiceAsyncStub(SpeechServiceStub):
-    """SpeechService turns scripts into audio and marks."""
+    """SpeechService turns scripts and recordings into audio."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListVoices: _aio.UnaryUnaryMultiCallable[_speech_service_pb2.ListVoicesRequest, _speech_service_pb2.ListVoicesResponse]  # type: ignore[assignment]
     """Lists the voices that work on this server."""
     Synthesize: _aio.UnaryStreamMultiCallable[_speech_service_pb2.SynthesizeRequest, _speech_service_pb2.SynthesizeResponse]  # type: ignore[assignment]
     """Reads a script aloud, sentence by sentence. A mark arrives no later than the audio it speaks of."""
+    MeasureRecording: _aio.UnaryUnaryMultiCallable[_speech_service_pb2.MeasureRecordingRequest, _speech_service_pb2.MeasureRecordingResponse]  # type: ignore[assignment]
+    """Says how long a recording is without playing it."""
+    Play: _aio.UnaryStreamMultiCallable[_speech_service_pb2.PlayRequest, _speech_service_pb2.PlayResponse]  # type: ignore[assignment]
+    """Plays a recording as mono audio at the rate asked for, as loud as it is. No marks come."""
 
 class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
-    """SpeechService turns scripts into audio and marks."""
+    """SpeechService turns scripts and recordings into audio."""
 
     @_abc_1.abstractmethod
     def ListVoices(
@@ -66,5 +74,21 @@ class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_speech_service_pb2.SynthesizeResponse], _abc.AsyncIterator[_speech_service_pb2.SynthesizeResponse]]:
         """Reads a script aloud, sentence by sentence. A mark arrives no later than the audio it speaks of."""
+
+    @_abc_1.abstractmethod
+    def MeasureRecording(
+        self,
+        request: _speech_service_pb2.MeasureRecordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_speech_service_pb2.MeasureRecordingResponse, _abc.Awaitable[_speech_service_pb2.MeasureRecordingResponse]]:
+        """Says how long a recording is without playing it."""
+
+    @_abc_1.abstractmethod
+    def Play(
+        self,
+        request: _speech_service_pb2.PlayRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_speech_service_pb2.PlayResponse], _abc.AsyncIterator[_speech_service_pb2.PlayResponse]]:
+        """Plays a recording as mono audio at the rate asked for, as loud as it is. No marks come."""
 
 def add_SpeechServiceServicer_to_server(servicer: SpeechServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -117,3 +117,27 @@ class Script(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sentence_pause_ms) -> _WhichOneofReturnType__sentence_pause_ms | None: ...
 
 Global___Script: _TypeAlias = Script  # noqa: Y015
+
+@_typing.final
+class Recording(_message.Message):
+    """Recording is speech that exists already."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    file: _builtins.bytes
+    """A WAV, FLAC, MP3, Ogg (Opus or Vorbis), M4A (AAC) or WebM file of at most 3 MiB and 10 minutes, of 1 to 8 channels
+    at 8000 to 192000 Hz. Its first audio track is played.
+    """
+    def __init__(
+        self,
+        *,
+        file: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recording: _TypeAlias = Recording  # noqa: Y015
