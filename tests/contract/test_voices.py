@@ -96,7 +96,7 @@ class Stream:
 
 
 def _is_ipa(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM" and character not in "ˈˌ"
+    return unicodedata.category(character)[0] in "LM"
 
 
 @pytest.fixture(scope="module", params=list(VOICES))

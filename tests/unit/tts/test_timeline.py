@@ -49,7 +49,7 @@ def identity(sample: int) -> int:
 def test_a_phoneme_ends_where_the_next_begins() -> None:
     spoken = utterance([("h", 100, LOUD), ("ˈaɪ", 300, LOUD), ("", 50, SILENT)], [(0, 0, 2)], lead=20)
     found = marks(piece("Hi"), spoken, identity)
-    assert phonemes(found) == [("", 0, 20), ("h", 20, 120), ("aɪ", 120, 420), ("", 420, 470)]
+    assert phonemes(found) == [("", 0, 20), ("h", 20, 120), ("ˈaɪ", 120, 420), ("", 420, 470)]
     assert words(found) == [("Hi", 20, 420)]
     assert found[0] == Mark(MarkKind.SENTENCE, 0, 470, 0, 2)
 
@@ -140,9 +140,10 @@ def test_phonemes_always_tile_the_audio(
 @pytest.mark.parametrize(
     ("name", "ipa"),
     [
-        ("ˈoʊ", "oʊ"),
-        ("ˌɔːɹ", "ɔːɹ"),
+        ("ˈoʊ", "ˈoʊ"),
+        ("ˌɔːɹ", "ˌɔːɹ"),
         ("", ""),
+        ("ˈ", ""),
         ("s.", "ʂ"),
         ("ts.h", "tʂh"),
         ("tS", "tʃ"),

@@ -30,7 +30,7 @@ class _MarkKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MarkKind.Val
     MARK_KIND_WORD: _MarkKind.ValueType  # 2
     """One word of the script."""
     MARK_KIND_PHONEME: _MarkKind.ValueType  # 3
-    """One phoneme; `value` is its IPA symbol, empty for silence."""
+    """One phoneme; `value` is its IPA symbol, after a stress mark where it has one; empty for silence."""
 
 class MarkKind(_MarkKind, metaclass=_MarkKindEnumTypeWrapper):
     """MarkKind says what a mark delimits."""
@@ -42,7 +42,7 @@ MARK_KIND_SENTENCE: MarkKind.ValueType  # 1
 MARK_KIND_WORD: MarkKind.ValueType  # 2
 """One word of the script."""
 MARK_KIND_PHONEME: MarkKind.ValueType  # 3
-"""One phoneme; `value` is its IPA symbol, empty for silence."""
+"""One phoneme; `value` is its IPA symbol, after a stress mark where it has one; empty for silence."""
 Global___MarkKind: _TypeAlias = MarkKind  # noqa: Y015
 
 @_typing.final

@@ -15,10 +15,8 @@ _NOTATION = re.compile("|".join(map(re.escape, sorted(_ASCII, key=len, reverse=T
 
 
 def symbol(name: str) -> str:
-    """The IPA of a phoneme, without stress and tone; empty for a pause."""
+    """The IPA of a phoneme, with its stress but without tone; empty for a pause."""
     spelt = _NOTATION.sub(lambda found: _ASCII[found[0]], name)
-    return "".join(character for character in spelt if _is_ipa(character))
-
-
-def _is_ipa(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM" and character not in STRESS
+    # Stress marks are letters to Unicode, too, but stand for no sound alone.
+    letters = "".join(character for character in spelt if unicodedata.category(character)[0] in "LM")
+    return letters if letters.strip(STRESS) else ""
