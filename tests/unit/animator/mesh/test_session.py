@@ -126,7 +126,7 @@ def test_buffers_are_bounded_however_long_the_speech(
         track = session._track
         assert len(track._spoken) < 30
         assert len(track._loudness) < 500
-        assert len(track._rest) < RATE // 100
+        assert len(track._rest) < RATE // 20
     assert max(sizes) < 8192
 
 

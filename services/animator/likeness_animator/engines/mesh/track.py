@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.coarticulation import REACH_BACK_S, Sound
+from likeness_animator.engines.mesh.prosody import PitchWindow, pitch_window, pitches
 from likeness_animator.engines.mesh.visemes import articulate
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import AudioChunk, Mark, MarkKind
 
 HOPS_PER_SECOND = 100
+HOPS_PER_PITCH = 2
 LOUDNESS_MEMORY_S = 2.0
 MARK_MEMORY_S = 1.0
 
@@ -30,7 +33,7 @@ class Spoken:
 
 
 class SpeechTrack:
-    """Marks and loudness around the frames that are still to be drawn."""
+    """Marks, loudness and pitch around the frames that are still to be drawn."""
 
     def __init__(self, sample_rate_hz: int) -> None:
         self.rate = sample_rate_hz
@@ -38,7 +41,9 @@ class SpeechTrack:
         self._spoken: list[Spoken] = []
         self._first_hop = 0
         self._loudness = array("H")
-        self._rest = np.zeros(0, np.int16)
+        self._pitch = array("H")
+        self._window: PitchWindow = pitch_window(sample_rate_hz)
+        self._rest = np.zeros(self._window.samples, np.int16)
 
     def add_audio(self, chunk: AudioChunk) -> None:
         """Take samples in order; those already known (after a checkpoint) are skipped."""
@@ -54,7 +59,7 @@ class SpeechTrack:
         self._measure()
 
     def _measure(self) -> None:
-        """Turn whole hops into one loudness each. Hop k covers samples [k * rate / 100, (k + 1) * rate / 100)."""
+        """Turn whole hops into a loudness and a pitch. Hop k covers samples [k * rate / 100, (k + 1) * rate / 100)."""
         start = self.received - len(self._rest)
         first, last = self._first_hop + len(self._loudness), self.received * HOPS_PER_SECOND // self.rate
         if last <= first:
@@ -63,7 +68,16 @@ class SpeechTrack:
         squares = np.concatenate([[0], np.cumsum(self._rest.astype(np.int64) ** 2)])
         power = (squares[edges[1:]] - squares[edges[:-1]]) // np.diff(edges)
         self._loudness.extend(np.sqrt(power).astype(np.uint16).tolist())
-        self._rest = self._rest[edges[-1] :]
+        self._measure_pitch(first, edges[1:])
+        self._rest = self._rest[edges[-1] - self._window.samples :]
+
+    def _measure_pitch(self, first: int, ends: NDArray[np.int64]) -> None:
+        """A pitch for every hop from `first` on, measured at every other one on the sound up to its end."""
+        measured = (first + np.arange(len(ends))) % HOPS_PER_PITCH == 0
+        reach = np.arange(-self._window.samples, 0)
+        fresh = iter(pitches(self._rest[ends[measured, None] + reach], self._window).tolist())
+        for new in measured.tolist():
+            self._pitch.append(next(fresh) if new else (self._pitch[-1] if self._pitch else 0))
 
     def add_mark(self, mark: Mark) -> None:
         """Take a mark; all but phonemes are ignored, and so are repetitions (after a checkpoint)."""
@@ -93,6 +107,14 @@ class SpeechTrack:
         low = max(0, math.floor(start_s * HOPS_PER_SECOND) - self._first_hop)
         return np.array(self._loudness[low : max(low, limit - self._first_hop)], np.float64)
 
+    def hops(self, first: int, horizon: int) -> list[tuple[int, int]]:
+        """Loudness and pitch (in UNIT_HZ of prosody, 0 without a voice) of the hops from `first` to `horizon`."""
+        window = slice(max(0, first - self._first_hop), max(0, self._hops_until(horizon) - self._first_hop))
+        return list(zip(self._loudness[window], self._pitch[window], strict=True))
+
+    def _hops_until(self, horizon: int) -> int:
+        return horizon * HOPS_PER_SECOND // self.rate
+
     def forget(self, sample: int) -> None:
         """Drop what frames from `sample` on do not need."""
         oldest = sample - math.ceil(max(REACH_BACK_S, MARK_MEMORY_S) * self.rate)
@@ -101,18 +123,24 @@ class SpeechTrack:
         hop = max(0, sample * HOPS_PER_SECOND // self.rate - math.ceil(LOUDNESS_MEMORY_S * HOPS_PER_SECOND) - 10)
         drop = min(hop - self._first_hop, len(self._loudness))
         if drop > 0:
-            del self._loudness[:drop]
+            del self._loudness[:drop], self._pitch[:drop]
             self._first_hop += drop
 
     def snapshot(self, horizon: int) -> dict[str, Any]:
         """All that is known before `horizon`, as JSON values."""
-        hops = max(0, horizon * HOPS_PER_SECOND // self.rate - self._first_hop)
+        hops = max(0, self._hops_until(horizon) - self._first_hop)
         marks = [[item.start, item.end, item.value] for item in self.spoken_until(horizon)]
-        return {"hop": self._first_hop, "loudness": list(self._loudness[:hops]), "marks": marks}
+        loudness, pitch = list(self._loudness[:hops]), list(self._pitch[:hops])
+        return {"hop": self._first_hop, "loudness": loudness, "pitch": pitch, "marks": marks}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Start from a snapshot. Raises ValueError, TypeError or KeyError for anything else."""
         self._first_hop = int(state["hop"])
-        self._loudness = array("H", state["loudness"])
+        self._loudness, self._pitch = array("H", state["loudness"]), array("H", state["pitch"])
+        if len(self._loudness) != len(self._pitch):
+            raise ValueError("loudness and pitch of different lengths")
         self._spoken = [self._articulate(int(start), int(end), str(value)) for start, end, value in state["marks"]]
-        self.received = (self._first_hop + len(self._loudness)) * self.rate // HOPS_PER_SECOND
+        # The first new pitch is measured on some sound that was heard before.
+        known = (self._first_hop + len(self._loudness)) * self.rate // HOPS_PER_SECOND
+        self.received = max(0, known - self._window.samples)
+        self._rest = self._rest[: self._window.samples - (known - self.received)]
