@@ -35,6 +35,7 @@ from likeness_gateway.settings import MIB, Settings
 from likeness_gateway.traces import SCHEMA, TraceStore
 from likeness_gateway.traces.otlp import TraceCollector
 from likeness_gateway.traces.processor import StoreSpanProcessor
+from likeness_gateway.utterances import Utterances
 from likeness_gateway.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -56,12 +57,15 @@ class Gateway:
         self._disk = Worker("disk")
         self.traces = TraceStore(database)
         self._catalogue = Catalogue(stages)
+        self._utterances = Utterances(self._catalogue, stages.speech, settings.max_video_s)
         self._portraits = Portraits(
             settings.data_dir / PORTRAITS, settings.keep_portraits_mib * MIB, stages.animator, self._disk
         )
         store = sqlite_store.SqliteRenderStore(database)
         pipeline = Pipeline(stages, self._portraits)
-        self._admission = Admission(self._catalogue, self._portraits, self.traces, directory, self._disk, limits)
+        self._admission = Admission(
+            self._catalogue, self._utterances, self._portraits, self.traces, directory, self._disk, limits
+        )
         self._runner = Runner(pipeline, store, limits, Metrics(registry))
         self.renders = RenderManager(store, self._admission, self._runner)
         self.housekeeping = Housekeeping(store, self.traces, directory, self._disk, limits)
@@ -130,9 +134,7 @@ class Gateway:
             self._lock.close()
 
     def _register(self, server: grpc.aio.Server) -> None:
-        servicer = RenderServicer(
-            self.renders, self._portraits, self._catalogue, self.traces, self._settings.max_video_s
-        )
+        servicer = RenderServicer(self.renders, self._portraits, self._catalogue, self._utterances, self.traces)
         render_service_pb2_grpc.add_RenderServiceServicer_to_server(servicer, server)
         trace_service_pb2_grpc.add_TraceServiceServicer_to_server(  # type: ignore[no-untyped-call]  # has no stubs
             TraceCollector(self.traces), server

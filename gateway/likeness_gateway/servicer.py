@@ -30,11 +30,12 @@ from likeness_gateway.renders.manager import RenderManager
 from likeness_gateway.renders.order import Order
 from likeness_gateway.renders.store import Cursor
 from likeness_gateway.renders.watch import watch
-from likeness_gateway.routing import TIERS, assess, estimate, unavailable_reason
+from likeness_gateway.routing import TIERS, assess, unavailable_reason
 from likeness_gateway.routing.pricing import comparison_prices
 from likeness_gateway.traces import TraceStore
 from likeness_gateway.uploads import read_image
-from likeness_gateway.validation import check_image, check_length, check_portrait, check_spec
+from likeness_gateway.utterances import Utterances
+from likeness_gateway.validation import check_image, check_portrait, check_spec
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Response = TypeVar("Response", pb.RenderVideoResponse, pb.WatchRenderResponse)
@@ -54,14 +55,14 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         renders: RenderManager,
         portraits: Portraits,
         catalogue: Catalogue,
+        utterances: Utterances,
         traces: TraceStore,
-        max_video_s: float,
     ) -> None:
         self._renders = renders
         self._portraits = portraits
         self._catalogue = catalogue
+        self._utterances = utterances
         self._traces = traces
-        self._max_video_s = max_video_s
 
     async def RenderVideo(
         self, request: pb.RenderVideoRequest, context: Context
@@ -115,11 +116,10 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         if request.spec.portrait_image:
             check_image(request.spec.portrait_image)
         check_spec(spec)
-        check_length(spec.script, self._max_video_s)
-        offer = await self._catalogue.offer()
-        voice = offer.voice_for(spec.script)
-        tiers = [tier_estimate_to(row, assess(row, spec, voice, offer.pools)) for row in TIERS]
-        return estimate_to(len(spec.script.text), estimate.speech_us(spec.script), tiers, comparison_prices())
+        utterance = await self._utterances.of(spec.speech)
+        pools = (await self._catalogue.offer()).pools
+        tiers = [tier_estimate_to(row, assess(row, spec, utterance, pools)) for row in TIERS]
+        return estimate_to(spec.characters, utterance.duration_us, tiers, comparison_prices())
 
     async def UploadPortrait(
         self, request_iterator: AsyncIterator[pb.UploadPortraitRequest], context: Context
@@ -165,7 +165,6 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
         spec, image = spec_from(request.spec), request.spec.portrait_image
         check_portrait(spec, image)
         check_spec(spec)
-        check_length(spec.script, self._max_video_s)
         return Order(
             spec=spec,
             body_sha256=body_sha256(request.spec, spec.portrait_id),

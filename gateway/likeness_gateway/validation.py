@@ -3,14 +3,15 @@
 import re
 
 from likeness_common.errors import InvalidArgument, Reason
-from likeness_common.stages.speech import Script
+from likeness_common.stages.speech import Recording
+from likeness_common.validation.acting import check_acting
 from likeness_common.validation.fields import under
 from likeness_common.validation.identifiers import check_portrait_id
+from likeness_common.validation.recording import check_recording
 from likeness_common.validation.script import check_range, check_script
 from likeness_common.validation.video import check_encoding, check_video
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.portraits import MAX_INLINE_BYTES
-from likeness_gateway.routing import estimate
 
 _IMAGE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|RIFF.{4}WEBP|GIF8", re.DOTALL)
 """How image files begin. A GIF is none of those accepted, but the animator knows better what is wrong with it."""
@@ -25,7 +26,11 @@ def check_spec(spec: RenderSpec) -> None:
     Whether the voice, its language and the portrait exist is for the services to say.
     """
     with under("spec"):
-        check_script(spec.script)
+        if isinstance(spec.speech, Recording):
+            check_recording(spec.speech)
+        else:
+            check_script(spec.speech)
+        check_acting(spec.acting)
     check_video(spec.video, "spec.output")
     check_encoding(spec.crf, spec.segment_ms, "spec.output")
     if spec.max_cost_micros is not None and spec.max_cost_micros < 0:
@@ -38,17 +43,6 @@ def check_spec(spec: RenderSpec) -> None:
         _check_consent(spec.consent)
 
 
-def check_length(script: Script, max_video_s: float) -> None:
-    """Refuse a script whose video would be longer than this server makes: InvalidArgument (FIELD_OUT_OF_RANGE)."""
-    video_s = estimate.speech_us(script) / 1e6
-    if video_s > max_video_s:
-        message = (
-            f"spec.script.text would be spoken for {video_s:.0f} s, the limit is {max_video_s:g} s; shorten it or send "
-            "it in parts"
-        )
-        raise InvalidArgument(Reason.FIELD_OUT_OF_RANGE, message, field="spec.script.text")
-
-
 def check_portrait(spec: RenderSpec, image: bytes) -> None:
     """Refuse a render without a portrait, with a malformed id, or with an inline photo that check_image refuses."""
     if not spec.portrait_id:
@@ -57,6 +51,8 @@ def check_portrait(spec: RenderSpec, image: bytes) -> None:
     check_portrait_id(spec.portrait_id, "spec.portrait_id")
     if image:
         check_image(image)
+    if isinstance(spec.speech, Recording):
+        _check_together(len(spec.speech.file), len(image))
 
 
 def check_image(image: bytes) -> None:
@@ -70,6 +66,17 @@ def check_image(image: bytes) -> None:
     if not _IMAGE.match(image):
         message = "spec.portrait_image is not an image that is accepted; save the photo as JPEG, PNG or WebP"
         raise InvalidArgument(Reason.IMAGE_UNREADABLE, message, field="spec.portrait_image")
+
+
+def _check_together(recording_bytes: int, image_bytes: int) -> None:
+    """Refuse what would leave a message no room for anything else."""
+    together = recording_bytes + image_bytes
+    if image_bytes and recording_bytes <= MAX_INLINE_BYTES < together:
+        message = (
+            f"spec.portrait_image and spec.recording.file have {together} bytes together, the limit "
+            f"is {MAX_INLINE_BYTES}; send the photo with UploadPortrait and use its id"
+        )
+        raise InvalidArgument(Reason.IMAGE_TOO_LARGE, message, field="spec.portrait_image")
 
 
 def _check_tiers(spec: RenderSpec) -> None:

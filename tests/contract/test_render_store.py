@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from likeness_common.errors import Reason
-from likeness_common.media import VideoFormat
-from likeness_common.stages.speech import Script
+from likeness_common.media import Acting, Expression, VideoFormat
+from likeness_common.stages.speech import Recording, Script
 from likeness_gateway.database import Database
 from likeness_gateway.model import (
     Consent,
@@ -69,6 +69,9 @@ SPEC = RenderSpec(
 )
 
 
+RECORDED = replace(SPEC, speech=Recording(bytes(range(256))), acting=Acting(Expression.WARM, 0.5, True))
+
+
 def record(number: int, **changes: object) -> RenderRecord:
     """A queued render that was asked for in second `number`."""
     base = RenderRecord(
@@ -121,6 +124,7 @@ FAILURE = Failure("Unavailable", Reason.SERVICE_UNREACHABLE, "gone", "spec.scrip
         record(
             1, detached=True, request_id="r", state=RenderState.RUNNING, notices=(Notice("A", "b"), Notice("C", ""))
         ),
+        record(1, spec=RECORDED),
         ended(1, receipt=RECEIPT),
         ended(1, failure=FAILURE),
     ],
@@ -144,6 +148,22 @@ async def test_updates_replace(store: RenderStore) -> None:
     assert await store.get(record(1).id) == ended(1, request_id="r", receipt=RECEIPT)
     assert await store.by_request_id("r") == ended(1, request_id="r", receipt=RECEIPT)
     assert await store.unfinished() == []
+
+
+async def test_recordings_are_kept_until_the_render_has_ended(store: RenderStore) -> None:
+    await store.insert(record(1, spec=RECORDED))
+    await store.update(record(1, spec=RECORDED, state=RenderState.RUNNING))
+    (found,) = await store.unfinished()
+    assert found.spec == RECORDED
+    await store.update(ended(1))
+    assert await store.get(record(1).id) == ended(1)
+    assert await store.unfinished() == []
+
+
+async def test_pages_leave_recordings_out(store: RenderStore) -> None:
+    await store.insert(record(1, spec=RECORDED))
+    (found,) = await store.page(10)
+    assert found == record(1, spec=replace(RECORDED, speech=Recording(b"")))
 
 
 async def test_updating_what_is_not_there_does_nothing(store: RenderStore) -> None:

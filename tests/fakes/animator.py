@@ -21,7 +21,7 @@ def engine_info(name: str, unavailable_reason: str = "", **changes: object) -> E
         "name": name,
         "description": f"The {name} engine.",
         "streaming": True,
-        "needs_marks": True,
+        "needs_marks": False,
         "max_side": 1920,
         "memory_mib": 100,
         "expected_rtf": 0.2,
@@ -36,7 +36,7 @@ def engine_info(name: str, unavailable_reason: str = "", **changes: object) -> E
 
 
 class FakeAnimator(Animator):
-    """Frame i is filled with one byte that depends on i, the seed and the portrait.
+    """Frame i is filled with one byte that depends on i, the seed, the acting and the portrait.
 
     Faults: `engines`, `upload`, `get`, `open`, `push`, `finish`, `batch` (before each batch of 3), `end`.
     """
@@ -88,7 +88,7 @@ class FakeAnimation(AnimationSession):
         self._rate = options.audio.sample_rate_hz
         self._faults = faults
         self._input: asyncio.Queue[int | None] = asyncio.Queue(INPUT_LIMIT)
-        self._look = hashlib.sha256(f"{portrait} {options.seed}".encode()).digest()
+        self._look = hashlib.sha256(f"{portrait} {options.seed} {options.acting}".encode()).digest()
 
     async def push(self, event: AudioChunk | Mark) -> None:
         """See AnimationSession."""

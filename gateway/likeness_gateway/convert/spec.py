@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from likeness.gateway.v1 import render_pb2
+from likeness_common.convert.acting import acting_from
 from likeness_common.convert.composition import DEFAULT_CRF, DEFAULT_SEGMENT_MS
 from likeness_common.convert.media import DEFAULT_FPS, DEFAULT_SIDE, container_from, framing_from
-from likeness_common.convert.speech import script_from
+from likeness_common.convert.speech import recording_from, script_from
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import VideoFormat, portrait_id
+from likeness_common.stages.speech import Recording, Script
 from likeness_common.validation.fields import under
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 
@@ -36,16 +38,14 @@ _DETACHED: Mapping[int, bool] = {
 
 def spec_from(message: render_pb2.RenderSpec) -> RenderSpec:
     """Read a spec and fill its defaults in. Raises InvalidArgument for what has no meaning; see validation."""
-    if message.WhichOneof("speech") is None:
-        raise InvalidArgument(
-            Reason.FIELD_MISSING, "spec.script is not set; say what is to be spoken", field="spec.script"
-        )
     output = message.output
     with under("spec.output"):
         framing, container = framing_from(output.framing), container_from(output.container)
+    with under("spec"):
+        acting = acting_from(message.acting)
     image = message.portrait_image
     return RenderSpec(
-        script=script_from(message.script),
+        speech=_speech(message),
         portrait_id=portrait_id(image) if image else message.portrait_id,
         video=VideoFormat(output.width or DEFAULT_SIDE, output.height or DEFAULT_SIDE, output.fps or DEFAULT_FPS),
         framing=framing,
@@ -59,6 +59,7 @@ def spec_from(message: render_pb2.RenderSpec) -> RenderSpec:
         commercial_use=message.commercial_use,
         seed=message.seed,
         consent=_consent(message),
+        acting=acting,
     )
 
 
@@ -73,6 +74,16 @@ def body_sha256(message: render_pb2.RenderSpec, portrait_id: str) -> str:
 def detached_from(number: int) -> bool:
     """Whether a render goes on without its caller."""
     return _enum(_DETACHED, number, "on_disconnect")
+
+
+def _speech(message: render_pb2.RenderSpec) -> Script | Recording:
+    match message.WhichOneof("speech"):
+        case "script":
+            return script_from(message.script)
+        case "recording":
+            return recording_from(message.recording)
+    what = "spec.script is not set; say what is to be spoken, or send a recording of it"
+    raise InvalidArgument(Reason.FIELD_MISSING, what, field="spec.script")
 
 
 def _enum(values: Mapping[int, T], number: int, field: str) -> T:

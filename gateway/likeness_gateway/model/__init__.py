@@ -4,6 +4,7 @@ from likeness_gateway.model.events import Accepted, Notice, Progress, Receipt, R
 from likeness_gateway.model.plan import Plan, Quote
 from likeness_gateway.model.record import Failure, RenderRecord, RenderState
 from likeness_gateway.model.spec import Consent, ConsentKind, RenderSpec, Tier
+from likeness_gateway.model.utterance import Utterance
 
 __all__ = [
     "Accepted",
@@ -21,4 +22,5 @@ __all__ = [
     "RenderState",
     "StageUsage",
     "Tier",
+    "Utterance",
 ]

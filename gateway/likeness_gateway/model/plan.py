@@ -7,7 +7,7 @@ from likeness_gateway.model.spec import Tier
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who does what: `pool` is the place that renders, `engine` draws, `voice` speaks."""
+    """Who does what: `pool` is the place that renders, `engine` draws, `voice` speaks (empty: a recording)."""
 
     tier: Tier
     pool: str

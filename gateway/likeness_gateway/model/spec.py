@@ -1,10 +1,13 @@
 """What a caller asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import Annotated
 
-from likeness_common.media import Container, Framing, VideoFormat
-from likeness_common.stages.speech import Script
+from pydantic import AliasChoices, Field
+
+from likeness_common.media import Acting, Container, Framing, VideoFormat
+from likeness_common.stages.speech import Recording, Script
 
 
 class Tier(IntEnum):
@@ -39,7 +42,7 @@ class RenderSpec:
     `portrait_id` is the SHA-256 of the photo (empty only in estimates); costs are millionths of a US dollar.
     """
 
-    script: Script
+    speech: Annotated[Script | Recording, Field(validation_alias=AliasChoices("speech", "script"))]  # as once stored
     portrait_id: str
     video: VideoFormat
     framing: Framing = Framing.AUTO
@@ -53,3 +56,9 @@ class RenderSpec:
     commercial_use: bool = False
     seed: int = 0
     consent: Consent | None = None
+    acting: Acting = field(default_factory=Acting)
+
+    @property
+    def characters(self) -> int:
+        """Length of the script; 0 for a recording."""
+        return len(self.speech.text) if isinstance(self.speech, Script) else 0

@@ -19,6 +19,8 @@ COMPOSITOR = "compositor"
 
 _FIELDS = {
     "script": "spec.script",
+    "recording": "spec.recording",
+    "acting": "spec.acting",
     "portrait_id": "spec.portrait_id",
     "framing": "spec.output.framing",
     "video": "spec.output",

@@ -1,7 +1,8 @@
-"""One render from script to segments."""
+"""One render from speech to segments."""
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +11,7 @@ from likeness_common.errors import Internal, NotFound, Reason
 from likeness_common.media import RENDER_SAMPLE_RATE_HZ, AudioChunk, Segment, SegmentKind
 from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator
 from likeness_common.stages.compositor import CompositionSession, Compositor, OutputSpec
-from likeness_common.stages.speech import Speech
+from likeness_common.stages.speech import Recording, Speech, SpeechEvent
 from likeness_common.telemetry import names
 from likeness_gateway.model import Notice, Plan, RenderSpec
 from likeness_gateway.pipeline.audio import AudioBuffer
@@ -95,12 +96,12 @@ class _Run:
             tasks.create_task(self._film(tasks, speaking))
 
     async def _speak(self) -> None:
-        """Hand speech to the animator and keep it for the composition. Synthesis begins at once."""
+        """Hand speech to the animator and keep it for the composition. The speech begins at once."""
         marks = 0
-        script = self._spec.script
-        with stage_span(names.SPAN_SPEECH) as span:
+        recorded = isinstance(self._spec.speech, Recording)
+        with stage_span(names.SPAN_PLAY if recorded else names.SPAN_SPEECH) as span:
             with within(span):
-                events = StageOutput(TTS, self._stages.speech.synthesize(script, RATE_HZ))
+                events = StageOutput(TTS, self._speech())
                 async with aclosing(events):
                     async for event in events:
                         if isinstance(event, AudioChunk):
@@ -122,13 +123,18 @@ class _Run:
         with failing(ANIMATOR):
             await animation.finish()
 
+    def _speech(self) -> AsyncIterator[SpeechEvent]:
+        """What is heard, from its first sound on."""
+        speech, stage = self._spec.speech, self._stages.speech
+        return stage.play(speech, RATE_HZ) if isinstance(speech, Recording) else stage.synthesize(speech, RATE_HZ)
+
     async def _film(self, tasks: asyncio.TaskGroup, speaking: asyncio.Task[None]) -> None:
         """Open the animation and the composition and keep them open until both are done."""
         spec = self._spec
         await self._make_portrait_available()
         async with AsyncExitStack() as stack:
             drawing = stack.enter_context(stage_span(names.SPAN_ANIMATE))
-            options = AnimationOptions(spec.video, self._plan.engine, spec.framing, seed=spec.seed)
+            options = AnimationOptions(spec.video, self._plan.engine, spec.framing, acting=spec.acting, seed=spec.seed)
             with failing(ANIMATOR), within(drawing):
                 animation = await self._open_animation(stack, options)
             self._animation.set_result(animation)

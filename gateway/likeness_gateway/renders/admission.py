@@ -23,6 +23,7 @@ from likeness_gateway.renders.order import Order
 from likeness_gateway.renders.segment_log import SegmentLog
 from likeness_gateway.routing import TIERS, Route, estimate, route
 from likeness_gateway.traces import TraceStore
+from likeness_gateway.utterances import Utterances
 from likeness_gateway.worker import Worker
 
 
@@ -32,6 +33,7 @@ class Admission:
     def __init__(
         self,
         catalogue: Catalogue,
+        utterances: Utterances,
         portraits: Portraits,
         traces: TraceStore,
         directory: Path,
@@ -39,6 +41,7 @@ class Admission:
         limits: Limits,
     ) -> None:
         self._catalogue = catalogue
+        self._utterances = utterances
         self._portraits = portraits
         self._traces = traces
         self._directory = directory
@@ -118,7 +121,7 @@ class Admission:
             links=links,
             attributes={
                 names.RENDER_ID: render_id,
-                names.CHARACTERS: len(spec.script.text),
+                names.CHARACTERS: spec.characters,
                 names.WIDTH: spec.video.width,
                 names.HEIGHT: spec.video.height,
                 names.FPS: spec.video.fps,
@@ -129,9 +132,9 @@ class Admission:
         return span
 
     async def _route(self, spec: RenderSpec) -> Route:
-        with stage_span(names.SPAN_ROUTE):
-            offer = await self._catalogue.offer()
-            return route(spec, offer.voice_for(spec.script), TIERS, offer.pools)
+        with stage_span(names.SPAN_ROUTE) as span, within(span):
+            utterance = await self._utterances.of(spec.speech)
+            return route(spec, utterance, TIERS, (await self._catalogue.offer()).pools)
 
     async def _take_portrait(self, order: Order) -> None:
         if order.image:

@@ -44,7 +44,7 @@ class RenderStore(ABC):
 
     @abstractmethod
     async def page(self, size: int, after: Cursor | None = None) -> Sequence[RenderRecord]:
-        """At most `size` records after a place, the newest first."""
+        """At most `size` records after a place, the newest first, with their recordings left out."""
 
     @abstractmethod
     async def unfinished(self) -> Sequence[RenderRecord]:

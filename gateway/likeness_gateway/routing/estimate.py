@@ -5,7 +5,7 @@ import re
 from likeness_common.media import VideoFormat
 from likeness_common.stages.animator import EngineInfo
 from likeness_common.stages.speech import Script, VoiceInfo
-from likeness_gateway.model import Quote
+from likeness_gateway.model import Quote, Utterance
 
 US_PER_LETTER = 60_000
 """Of English read by eSpeak at its own rate, spaces included. Measured: within 10 % for prose of two sentences."""
@@ -46,12 +46,12 @@ def frames(duration_us: int, fps: int) -> int:
     return max(1, -(-duration_us * fps // 1_000_000))
 
 
-def quote(script: Script, video: VideoFormat, engine: EngineInfo, voice: VoiceInfo) -> Quote:
+def quote(utterance: Utterance, video: VideoFormat, engine: EngineInfo) -> Quote:
     """What a render on a local pool is expected to take. Only voices cost money there."""
-    video_us = speech_us(script)
+    video_us = utterance.duration_us
     size = video.width * video.height * video.fps / _REFERENCE_PIXELS_PER_S
     render_us = START_US + int(video_us * size * (engine.expected_rtf + ENCODER_RTF))
-    return Quote(voice_cost_micros(script, voice), video_us, render_us)
+    return Quote(utterance.cost_micros, video_us, render_us)
 
 
 def voice_cost_micros(script: Script, voice: VoiceInfo) -> int:

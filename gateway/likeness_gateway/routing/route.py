@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from likeness_common.errors import FailedPrecondition, LikenessError, Reason, ResourceExhausted
 from likeness_common.stages.animator import EngineInfo
-from likeness_common.stages.speech import VoiceInfo
-from likeness_gateway.model import Notice, Plan, Quote, RenderSpec, Tier
+from likeness_gateway.model import Notice, Plan, Quote, RenderSpec, Tier, Utterance
 from likeness_gateway.routing import estimate
 from likeness_gateway.routing.licences import forbids_commercial_use
 from likeness_gateway.routing.tiers import TierRow
@@ -50,18 +49,19 @@ class Route:
         return self.ranked[0]
 
 
-def route(spec: RenderSpec, voice: VoiceInfo, tiers: Sequence[TierRow], pools: Sequence[Pool]) -> Route:
+def route(spec: RenderSpec, utterance: Utterance, tiers: Sequence[TierRow], pools: Sequence[Pool]) -> Route:
     """Choose among the tiers from `spec.min_tier` to `spec.tier`.
 
     An explicit tier is given when it can be had, else the next lower one, with a notice. AUTO gives the cheapest, of
     equally cheap ones the best; those that are expected to be done within `finish_within` go before the others.
     Raises FailedPrecondition (TIER_UNAVAILABLE, LICENCE_FORBIDDEN) or ResourceExhausted (BUDGET_EXCEEDED).
     """
-    if spec.commercial_use and forbids_commercial_use(voice.licence):
+    voice = utterance.voice
+    if spec.commercial_use and voice is not None and forbids_commercial_use(voice.licence):
         raise _licence_error("voice", voice.name, voice.licence)
     highest = Tier.PREMIUM if spec.tier is Tier.AUTO else spec.tier
     rows = sorted((row for row in tiers if spec.min_tier <= row.tier <= highest), key=lambda row: -row.tier)
-    answers = [assess(row, spec, voice, pools) for row in rows]
+    answers = [assess(row, spec, utterance, pools) for row in rows]
     candidates = [answer for answer in answers if isinstance(answer, Candidate)]
     rejections = [answer for answer in answers if isinstance(answer, Rejection)]
     if not candidates:
@@ -79,7 +79,7 @@ def unavailable_reason(row: TierRow, pools: Sequence[Pool]) -> str:
     return f"engine {row.engine} is not installed on this server" if pool is None else pool.engine.unavailable_reason
 
 
-def assess(row: TierRow, spec: RenderSpec, voice: VoiceInfo, pools: Sequence[Pool]) -> Candidate | Rejection:
+def assess(row: TierRow, spec: RenderSpec, utterance: Utterance, pools: Sequence[Pool]) -> Candidate | Rejection:
     """Whether one tier can be had, and for what."""
     pool = _pool(row, pools)
     if pool is None or not pool.engine.available:
@@ -87,10 +87,13 @@ def assess(row: TierRow, spec: RenderSpec, voice: VoiceInfo, pools: Sequence[Poo
     forbidden = next(filter(forbids_commercial_use, (pool.engine.code_licence, *pool.engine.weight_licences)), "")
     if spec.commercial_use and forbidden:
         return Rejection(row.tier, Reason.LICENCE_FORBIDDEN, f"engine {row.engine} is licensed under {forbidden}")
-    quote = estimate.quote(spec.script, spec.video, pool.engine, voice)
+    if pool.engine.needs_marks and not utterance.has_marks:
+        return Rejection(row.tier, Reason.TIER_UNAVAILABLE, _needs_marks(row.engine, utterance))
+    quote = estimate.quote(utterance, spec.video, pool.engine)
     if spec.max_cost_micros is not None and quote.cost_micros > spec.max_cost_micros:
         return Rejection(row.tier, Reason.BUDGET_EXCEEDED, f"it is expected to cost {quote.cost_micros} micros")
-    return Candidate(Plan(row.tier, pool.name, row.engine, voice.name), quote)
+    voice = "" if utterance.voice is None else utterance.voice.name
+    return Candidate(Plan(row.tier, pool.name, row.engine, voice), quote)
 
 
 def _pool(row: TierRow, pools: Sequence[Pool]) -> Pool | None:
@@ -122,6 +125,11 @@ def _error(spec: RenderSpec, rejections: Sequence[Rejection]) -> LikenessError:
         return FailedPrecondition(Reason.LICENCE_FORBIDDEN, message, field="spec.commercial_use")
     message = f"no tier from spec.min_tier {spec.min_tier.name} on can be had ({why}); allow a lower one"
     return FailedPrecondition(Reason.TIER_UNAVAILABLE, message, field="spec.min_tier")
+
+
+def _needs_marks(engine: str, utterance: Utterance) -> str:
+    speech = "a recording has" if utterance.voice is None else f"voice {utterance.voice.name} gives"
+    return f"engine {engine} needs to know when each sound is spoken, which {speech} no marks for"
 
 
 def _licence_error(kind: str, name: str, licence: str) -> FailedPrecondition:

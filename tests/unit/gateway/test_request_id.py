@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from likeness.gateway.v1 import render_service_pb2
+from likeness.media.v1 import acting_pb2
 from likeness_common.errors import Reason, Unavailable
 from likeness_common.media import portrait_id
 from likeness_gateway.model import RenderState
@@ -33,6 +34,15 @@ async def test_another_spec_is_refused(served: Served) -> None:
     assert caught.value.code() is grpc.StatusCode.ALREADY_EXISTS
     assert error_info(caught.value).reason == "REQUEST_ID_REUSED"
     assert first.name in (caught.value.details() or "")
+
+
+async def test_another_acting_is_another_request(served: Served) -> None:
+    request_id = str(uuid.uuid4())
+    await read(served.stub.RenderVideo(video(request_id=request_id)))
+    for acting in (acting_pb2.Acting(expression=acting_pb2.EXPRESSION_WARM), acting_pb2.Acting(intensity=0.5)):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await read(served.stub.RenderVideo(video(request_id=request_id, acting=acting)))
+        assert error_info(caught.value).reason == "REQUEST_ID_REUSED"
 
 
 async def test_a_photo_and_its_id_are_the_same_request(served: Served) -> None:

@@ -52,6 +52,20 @@ async def test_a_detached_render_is_made_again_with_the_same_bytes(stand: Stand)
     assert len(stand.compositor.made) == 1
 
 
+async def test_a_render_left_by_an_older_gateway_is_made_again(stand: Stand) -> None:
+    record, _ = await leave_unfinished(stand, detached=True)
+    database = await Database.open(stand.data / "gateway.sqlite", SCHEMA)
+    await database.run(
+        lambda connection: connection.execute(
+            "UPDATE renders SET record = json_remove("
+            "json_set(record, '$.spec.script', json_extract(record, '$.spec.speech')), '$.spec.speech', '$.spec.acting')"
+        )
+    )
+    await database.close()
+    async with stand.serving() as served:
+        assert (await read(served.stub.WatchRender(watch(f"renders/{record.id}")))).receipt
+
+
 async def test_a_render_whose_caller_is_gone_has_failed(stand: Stand) -> None:
     record, _ = await leave_unfinished(stand, detached=False)
     async with stand.serving() as served:

@@ -9,7 +9,7 @@ from likeness_common.errors import FailedPrecondition, LikenessError, Reason, Re
 from likeness_common.media import VideoFormat
 from likeness_common.stages.animator import EngineInfo
 from likeness_common.stages.speech import Script
-from likeness_gateway.model import RenderSpec, Tier
+from likeness_gateway.model import RenderSpec, Tier, Utterance
 from likeness_gateway.routing import TIERS, Pool, Route, estimate, route
 from likeness_gateway.routing.licences import forbids_commercial_use
 from likeness_gateway.routing.pricing import comparison_prices
@@ -27,8 +27,16 @@ def spec(**changes: Any) -> RenderSpec:
     return replace(RenderSpec(Script("word " * 20), "0" * 64, VideoFormat(512, 512)), **changes)
 
 
+def utterance(voice: Any = VOICE) -> Utterance:
+    """The speech of `spec` by a voice, or six seconds of a recording."""
+    if voice is None:
+        return Utterance(6_000_000)
+    script = Script("word " * 20)
+    return Utterance(estimate.speech_us(script), voice, estimate.voice_cost_micros(script, voice))
+
+
 def choose(engines: list[EngineInfo], voice: Any = VOICE, **changes: Any) -> Route:
-    return route(spec(**changes), voice, TIERS, [Pool("local", engine) for engine in engines])
+    return route(spec(**changes), utterance(voice), TIERS, [Pool("local", engine) for engine in engines])
 
 
 def refused(engines: list[EngineInfo], voice: Any = VOICE, **changes: Any) -> LikenessError:
@@ -112,6 +120,27 @@ def test_the_ceiling_is_hard() -> None:
     assert choose([MESH], VOICE, max_cost_micros=0).best.quote.cost_micros == 0
 
 
+def test_a_recording_has_no_voice_and_costs_nothing_to_play() -> None:
+    best = choose([MESH], None, commercial_use=True, max_cost_micros=0).best
+    assert best.plan.voice == ""
+    assert (best.quote.cost_micros, best.quote.video_us) == (0, 6_000_000)
+
+
+@pytest.mark.parametrize(
+    ("voice", "why"),
+    [(None, "which a recording has no marks for"), (replace(VOICE, marks=False), "voice espeak gives")],
+)
+def test_an_engine_that_needs_marks_gets_no_speech_without_them(voice: Any, why: str) -> None:
+    needy = replace(SADTALKER, needs_marks=True)
+    found = choose([MESH, needy], voice, tier=Tier.STANDARD)
+    assert found.best.plan.engine == "mesh"
+    assert why in found.notices[0].message
+    error = refused([needy], voice)
+    assert error.reason is Reason.TIER_UNAVAILABLE
+    assert why in error.message
+    assert choose([needy], VOICE, tier=Tier.STANDARD).best.plan.engine == "sadtalker"
+
+
 @pytest.mark.parametrize(
     ("licence", "forbidden"),
     [
@@ -137,9 +166,7 @@ def test_speech_takes_longer_when_slower_and_with_pauses() -> None:
 
 
 def test_a_bigger_picture_takes_longer() -> None:
-    small, large = (
-        estimate.quote(Script("word " * 20), VideoFormat(side, side), MESH, VOICE).render_us for side in (512, 1024)
-    )
+    small, large = (estimate.quote(utterance(), VideoFormat(side, side), MESH).render_us for side in (512, 1024))
     assert 3 < large / small < 4
 
 

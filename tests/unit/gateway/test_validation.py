@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from likeness.gateway.v1 import render_pb2, render_service_pb2
+from likeness.media.v1 import acting_pb2
 from likeness.tts.v1 import voice_pb2
 from likeness_common.errors import InvalidArgument, Reason
-from likeness_common.media import Container, Framing
+from likeness_common.media import Acting, Container, Expression, Framing
+from likeness_common.stages.speech import Script
 from likeness_gateway.convert.spec import spec_from
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.validation import check_portrait, check_spec
@@ -47,7 +49,9 @@ def test_defaults_are_filled_in() -> None:
     assert found.max_cost_micros is None
     assert found.finish_within_ms is None
     assert found.consent is None
-    assert found.script.voice == "espeak"
+    assert isinstance(found.speech, Script)
+    assert found.speech.voice == "espeak"
+    assert found.acting == Acting(Expression.NEUTRAL, 1.0, False)
 
 
 def test_what_is_set_is_taken() -> None:
@@ -61,6 +65,7 @@ def test_what_is_set_is_taken() -> None:
             commercial_use=True,
             seed=2**64 - 1,
             consent=render_pb2.Consent(kind=render_pb2.CONSENT_KIND_AUTHORISED, reference="contract 7"),
+            **acted(expression=acting_pb2.EXPRESSION_SERIOUS, intensity=0, eye_contact=True),
         )
     )
     assert (found.video.width, found.video.height, found.video.fps) == (640, 360, 30)
@@ -71,6 +76,7 @@ def test_what_is_set_is_taken() -> None:
     assert found.commercial_use
     assert found.seed == 2**64 - 1
     assert found.consent == Consent(ConsentKind.AUTHORISED, "contract 7")
+    assert found.acting == Acting(Expression.SERIOUS, 0.0, True)
 
 
 def consent(kind: Any, reference: str = "") -> render_pb2.Consent:
@@ -83,6 +89,14 @@ def output(**facts: Any) -> dict[str, Any]:
 
 def said(**facts: Any) -> dict[str, Any]:
     return {"script": voice_pb2.Script(**{"text": "Hello.", **facts})}
+
+
+def recorded(file: bytes) -> dict[str, Any]:
+    return {"script": None, "recording": voice_pb2.Recording(file=file)}
+
+
+def acted(**facts: Any) -> dict[str, Any]:
+    return {"acting": acting_pb2.Acting(**facts)}
 
 
 BAD: list[tuple[dict[str, Any], str, Reason]] = [
@@ -111,6 +125,14 @@ BAD: list[tuple[dict[str, Any], str, Reason]] = [
     (said(sentence_pause_ms=5001), "spec.script.sentence_pause_ms", Reason.FIELD_OUT_OF_RANGE),
     ({"portrait_image": b"x" * (INLINE_LIMIT + 1)}, "spec.portrait_image", Reason.IMAGE_TOO_LARGE),
     ({"portrait_image": b""}, "spec.portrait_image", Reason.FIELD_MISSING),
+    (recorded(b""), "spec.recording.file", Reason.RECORDING_EMPTY),
+    (recorded(bytes(INLINE_LIMIT + 1)), "spec.recording.file", Reason.RECORDING_TOO_LARGE),
+    (recorded(bytes(INLINE_LIMIT - len(IMAGE) + 1)), "spec.portrait_image", Reason.IMAGE_TOO_LARGE),
+    (acted(expression=9), "spec.acting.expression", Reason.FIELD_INVALID),
+    (acted(intensity=2.1), "spec.acting.intensity", Reason.FIELD_OUT_OF_RANGE),
+    (acted(intensity=-0.1), "spec.acting.intensity", Reason.FIELD_OUT_OF_RANGE),
+    (acted(intensity=float("nan")), "spec.acting.intensity", Reason.FIELD_OUT_OF_RANGE),
+    (acted(intensity=float("inf")), "spec.acting.intensity", Reason.FIELD_OUT_OF_RANGE),
     ({"tier": 17}, "spec.tier", Reason.FIELD_INVALID),
     ({"min_tier": 17}, "spec.min_tier", Reason.FIELD_INVALID),
     ({"tier": render_pb2.TIER_DRAFT, "min_tier": render_pb2.TIER_HIGH}, "spec.min_tier", Reason.FIELD_INVALID),
@@ -144,6 +166,10 @@ def test_the_error_names_the_field(changes: dict[str, Any], field: str, reason: 
         {"finish_within": Duration(seconds=86_400)},
         {"portrait_image": IMAGE.ljust(INLINE_LIMIT)},
         said(text="a" * 20_000),
+        recorded(bytes(INLINE_LIMIT - len(IMAGE))),
+        {**recorded(bytes(INLINE_LIMIT)), "portrait_image": None, "portrait_id": "0" * 64},
+        acted(intensity=0.0),
+        acted(intensity=2.0),
         {"consent": consent(1, "r" * 500)},
         {"consent": render_pb2.Consent()},
     ],
@@ -193,6 +219,9 @@ outputs = st.builds(
     crf=st.sampled_from([0, 10, 40]) | uint32,
     segment_ms=st.sampled_from([0, 200, 1000]) | uint32,
 )
+actings = st.builds(
+    acting_pb2.Acting, expression=enum, intensity=st.none() | floats | st.floats(0, 2), eye_contact=st.booleans()
+)
 consents = st.builds(render_pb2.Consent, kind=enum, reference=text)
 portraits = st.fixed_dictionaries({"portrait_image": st.binary(max_size=20) | st.just(IMAGE)}) | st.fixed_dictionaries(
     {"portrait_id": text | st.just("0" * 64)}
@@ -212,6 +241,7 @@ def specs(draw: st.DrawFn) -> render_pb2.RenderSpec:
         "commercial_use": draw(st.booleans()),
         "seed": draw(st.integers(0, 2**64 - 1)),
         "consent": draw(st.none() | consents),
+        "acting": draw(st.none() | actings),
         **draw(portraits),
     }
     return render_pb2.RenderSpec(**facts)
@@ -233,7 +263,9 @@ def test_any_spec_is_good_or_refused_with_a_field(message: render_pb2.RenderSpec
         assert found.field.startswith("spec.")
         assert found.message
     else:
-        assert found.script.text.strip()
+        assert isinstance(found.speech, Script)
+        assert found.speech.text.strip()
+        assert 0 <= found.acting.intensity <= 2
         assert 64 <= found.video.width <= 1920
         assert found.video.width * found.video.height <= 1920 * 1088
         assert len(found.portrait_id) == 64
