@@ -95,7 +95,7 @@ class _Canvas:
     def _ellipse(self, x: float, y: float, width: float, height: float) -> Field:
         """Positive inside; the value is about the distance to the edge."""
         away = np.hypot((self._x - x) / width, (self._y - y) / height)
-        return (1 - away) * min(width, height)
+        return np.asarray((1 - away) * min(width, height))
 
     def _contour(self, inside: Field, weight: float = 0.018) -> None:
         if self._person.outline:
@@ -135,7 +135,7 @@ class _Canvas:
             )
 
     def _relief(self) -> Field:
-        """Light on the face: Lambert's law on a height field with sockets, nose, cheeks and chin; nearly flat if drawn."""
+        """Light on a height field with sockets, nose, cheeks and chin, and much less if drawn."""
         x, y = self._x, self._y
         bulge = np.sqrt(np.clip(1 - (x / 1.05) ** 2 - ((y - 0.12) / (self._person.length + 0.05)) ** 2, 0.02, 1))
         nose = 0.3 * np.exp(-((x / 0.13) ** 2) - ((y - 0.34) / 0.27) ** 2) + 0.12 * _bump(x, y - 0.52, 0.13, 0.09)
@@ -146,7 +146,7 @@ class _Canvas:
         slope_y, slope_x = np.gradient(depth, 1 / self._unit)
         light = (0.32 * slope_x * -1 + 0.36 * slope_y * -1 + 0.86) / np.sqrt(1 + slope_x**2 + slope_y**2)
         shade = 0.42 + 0.72 * np.clip(light, 0, 1)
-        return 0.85 + 0.25 * (shade - 0.85) if self._person.outline else shade
+        return np.asarray(0.85 + 0.25 * (shade - 0.85) if self._person.outline else shade)
 
     def _paint_eye(self, side: float) -> None:
         person = self._person
@@ -199,4 +199,4 @@ class _Canvas:
 
 
 def _bump(x: Field, y: Field, width: float, height: float) -> Field:
-    return np.exp(-((x / width) ** 2) - (y / height) ** 2)
+    return np.asarray(np.exp(-((x / width) ** 2) - (y / height) ** 2))

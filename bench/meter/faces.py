@@ -88,15 +88,15 @@ class FaceMeter:
             raise FailedPrecondition(Reason.FACE_NOT_FOUND, "no face in a picture that has to show one")
         return faces[0].points
 
-    def follow(self, images: Iterable[Image]) -> Iterator[Points]:
-        """Landmarks in each picture; the first one says where to look in all of them."""
+    def follow(self, pictures: Iterable[tuple[float, Image]]) -> Iterator[tuple[float, Image, Points]]:
+        """Add landmarks to each picture of a film; the first one says where to look in all of them."""
         view: tuple[slice, slice] | None = None
-        for image in images:
+        for time, image in pictures:
             view = view or _view(self.find(image), image)
             faces = self._detector(np.ascontiguousarray(image[view]))
             corner = (view[1].start, view[0].start)
             found = self._landmarks(image, faces[0].moved(*corner)) if faces else None
-            yield found.points if found else self.find(image)
+            yield time, image, found.points if found else self.find(image)
 
 
 def _view(points: Points, image: Image) -> tuple[slice, slice]:

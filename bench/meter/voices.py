@@ -17,6 +17,13 @@ SPEECH = (
 )
 """About 25 seconds with many lips that meet, open vowels, and pauses."""
 
+STORY = (
+    "What a beautiful map! Tom put the small brown box beside the lamp. Nobody moved. Before supper, both of them "
+    "walked home past the old farm. Can you remember my number? We must jump over the pond, or wait. Both paths are bumpy. "
+    "Marvellous! Perhaps Pam will bring some apple jam, warm bread, and a bottle of plum cider for my uncle."
+)
+"""About 20 seconds more."""
+
 MINUTE = (
     "Every morning the harbour wakes slowly. Boats leave the pier one by one, and their lamps go out when the sun "
     "comes over the hill. Nobody hurries. The baker opens her window, and the smell of bread drifts across the "
