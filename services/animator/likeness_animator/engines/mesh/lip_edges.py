@@ -97,7 +97,7 @@ def _open(photo: Pixels, shape: FaceShape, mouth: Slit) -> Slit:
         inside = ratio(_look(photo, shape, x, middle + side * (steps[:, None] + STEP_MM / 2)))
         cost = -np.cumsum(inside, axis=0) * STEP_MM + ((steps[:, None] - half) / trust) ** 2
         cost[1:, [0, -1]] = np.inf
-        edges.append(middle + side * _smooth(_path(cost, half) * STEP_MM))
+        edges.append(middle + side * _smooth(np.asarray(_path(cost, half) * STEP_MM, np.float64)))
     return replace(mouth, upper=edges[0], lower=edges[1])
 
 
