@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bench.meter.faces import Track
 from bench.meter.film import RATE
-from bench.meter.phonemes import BILABIALS, OPEN_VOWELS, VOWELS
+from bench.meter.phonemes import BILABIALS, OPEN_VOWELS, VOWELS, plain
 from likeness_common.media import Mark
 
 CLOSED_GAP = 0.06
@@ -44,12 +44,12 @@ def measure(track: Track, marks: list[Mark], sound_delay_s: float = 0.0) -> Clos
     """Look at the mouth in the frames of each mark."""
     gap, frame = track.gap, 1 / track.fps
     spans = [(mark, _frames(track, mark, sound_delay_s, frame)) for mark in marks]
-    lips = [(mark, gap[around]) for mark, around in spans if mark.value[:1] in BILABIALS and around.any()]
+    lips = [(mark, gap[around]) for mark, around in spans if plain(mark.value)[:1] in BILABIALS and around.any()]
     shut = [bool(gaps.min() < CLOSED_GAP) for _, gaps in lips]
     resting = _resting(track, marks, sound_delay_s)
     closed = gap < CLOSED_GAP
     still = np.abs(np.diff(gap, prepend=gap[:1])) < STILL_STEP
-    vowels = _vowels([(mark.value, gap[around]) for mark, around in spans])
+    vowels = _vowels([(plain(mark.value), gap[around]) for mark, around in spans])
     opened = [gaps.max() for mark, gaps in ((m, gap[a]) for m, a in spans) if _is_open(mark.value) and len(gaps)]
     return Closure(
         bilabials=float(np.mean(shut)),
@@ -100,7 +100,7 @@ def pauses(marks: list[Mark]) -> list[tuple[float, float]]:
 
 
 def _is_open(value: str) -> bool:
-    return value[:1] in OPEN_VOWELS
+    return plain(value)[:1] in OPEN_VOWELS
 
 
 def _vowels(spans: list[tuple[str, NDArray[np.float64]]]) -> dict[str, float]:

@@ -42,6 +42,16 @@ def heard(shot: Shot) -> list[Figure]:
     return _mouth(shot, 0.7, strict=False)
 
 
+def vowels(shots: Sequence[Shot]) -> dict[str, list[Figure]]:
+    """Median of the widest gaps of each vowel over several films."""
+    found: dict[str, list[float]] = {}
+    for shot in shots:
+        for vowel, gap in shot.closure.vowels.items():
+            found.setdefault(vowel, []).append(gap)
+    ordered = sorted(found.items(), key=lambda item: -middle(item[1]))
+    return {vowel: [Figure("gap", middle(gaps))] for vowel, gaps in ordered}
+
+
 def median(columns: Sequence[Sequence[Figure]]) -> list[Figure]:
     """Each figure's median over several films."""
     return [replace(same[0], value=middle([figure.value for figure in same])) for same in zip(*columns, strict=True)]

@@ -12,7 +12,7 @@ from bench.meter.faces import Image, Points
 HOLE_DEPTH = 40
 """A pixel this much darker than all of the photo around its place is a hole."""
 
-HOLE_SEARCH = 0.04
+HOLE_SEARCH = 0.1
 """Face widths that the photo is searched around a pixel."""
 
 GRAIN = 2.0

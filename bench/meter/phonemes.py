@@ -26,6 +26,14 @@ UNKNOWN_OPENNESS = 0.35
 SILENCE_OPENNESS = 0.0
 
 
+STRESS = "ˈˌ"
+
+
+def plain(value: str) -> str:
+    """A phoneme without the stress of its syllable."""
+    return value.lstrip(STRESS)
+
+
 def openness(value: str) -> list[float]:
     """How far the lips part, 0 to 1, in each of the equally long sounds of a phoneme mark; silence is shut."""
     letters = [letter for letter in unicodedata.normalize("NFD", value) if unicodedata.category(letter) in ("Ll", "Lo")]

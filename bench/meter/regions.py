@@ -13,8 +13,8 @@ BROWS_AND_EYES = (
     [300, 293, 334, 296, 336, 285, 295, 282, 283, 276, 263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385],
 )
 FOREHEAD_AND_TEMPLES = [10, 338, 297, 332, 284, 251, 389, 356, 454, 234, 127, 162, 21, 54, 103, 67, 109]
-NOSE_AND_CHEEKS = [234, 454, 323, 280, 425, 426, 327, 2, 98, 206, 205, 50, 93]
-"""Down to the base of the nose; below it lies the jaw."""
+NOSE_AND_CHEEKS = [234, 454, 137, 366, 50, 280, 98, 327, 2]
+"""Down to the base of the nose and the height of the cheeks; what lies below moves with mouth and jaw."""
 
 STEADY = np.array(
     sorted(
@@ -59,11 +59,12 @@ def skin(places: Places, shape: tuple[int, ...]) -> Mask:
 
 
 def head(places: Places, shape: tuple[int, ...]) -> Mask:
-    """The face and what is around it, without mouth and eyes, which may turn dark by themselves."""
+    """Face, hair and what borders on them above the chin, without mouth and eyes, which may turn dark by themselves."""
     low, high = places[:468].min(axis=0), places[:468].max(axis=0)
     (x, y), (width, height) = (low + high) / 2, high - low
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
     around = np.hypot((columns - x) / width, (rows - y) / (1.15 * height)) < 0.75
+    around &= rows < high[1]
     margin = max(1, round(0.06 * width))
     kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
     moving = _hull(places, LIPS, shape) | _hull(places, BROWS_AND_EYES[0], shape)

@@ -1,6 +1,6 @@
 """From an order to all that is measured in its film."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,10 +76,10 @@ class Crew:
         return Track(np.array(times), np.stack(points))
 
 
-def save_worst(shots: Sequence[Shot], folder: Path, name: str) -> None:
-    """Write the worst pictures of `shots` as PNG."""
+def save_worst(shots: Mapping[str, Sequence[Shot]], folder: Path) -> None:
+    """Write the pictures of each portrait's films that are least like the photo, as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    images = [image for shot in shots for image in shot.worst]
-    for index, image in enumerate(images):
-        path = folder / f"{name.replace(' ', '-')}-{index}.png"
-        cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    for name, taken in shots.items():
+        for index, image in enumerate(image for shot in taken for image in shot.worst):
+            path = folder / f"{name.replace(' ', '-')}-{index}.png"
+            cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))

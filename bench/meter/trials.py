@@ -10,31 +10,26 @@ from bench.meter import closure, decoded, life, sync, voices
 from bench.meter.faces import Track
 from bench.meter.figures import Figure
 from bench.meter.film import Order
-from bench.meter.shooting import Crew
+from bench.meter.shooting import Crew, Shot
 from bench.portraits import PORTRAITS, png
 from likeness_common.media import VideoFormat
 
 FRAME_MS = 40
 SMALL = VideoFormat(256, 256)
-MIDDLE = VideoFormat(512, 512)
 
 
-def offsets(crew: Crew, delays_ms: Sequence[int]) -> dict[str, list[Figure]]:
+def offsets(shot: Shot, delays_ms: Sequence[int]) -> dict[str, list[Figure]]:
     """Move the sound of a film and see what the meter says. A mouth that comes late has a positive lag.
 
     The pictures stay the same coded packets, so their landmarks need not be found again.
     """
-    speech = voices.said(voices.SPEECH)
-    film = crew.studio.film(Order(png(PORTRAITS["hopper"]()), speech, MIDDLE))
-    track = crew.track(film)
-    honest = sync.measure(track, speech.phonemes, decoded.sound_delay(film, speech.pcm))
     rows = {}
     for delay in delays_ms:
-        moved = decoded.with_sound_moved(film, delay / 1e3)
+        moved = decoded.with_sound_moved(shot.film, delay / 1e3)
         first, _ = next(decoded.pictures(moved))
-        late = Track(track.times - track.times[0] + first, track.points)
-        found = sync.measure(late, speech.phonemes, decoded.sound_delay(moved, speech.pcm))
-        seen = honest.lag_ms - found.lag_ms
+        late = Track(shot.track.times - shot.track.times[0] + first, shot.track.points)
+        found = sync.measure(late, shot.speech.phonemes, decoded.sound_delay(moved, shot.speech.pcm))
+        seen = shot.sync.lag_ms - found.lag_ms
         rows[f"{delay:+d} ms"] = [
             Figure("recovered ms", seen, delay - FRAME_MS, delay + FRAME_MS),
             Figure("sync", found.peak),
@@ -42,14 +37,12 @@ def offsets(crew: Crew, delays_ms: Sequence[int]) -> dict[str, list[Figure]]:
     return rows
 
 
-def bad_films(crew: Crew) -> dict[str, list[Figure]]:
-    """Films that have to fail: one picture frozen, lips that never meet, and another script's mouth.
+def bad_films(shot: Shot) -> dict[str, list[Figure]]:
+    """Films that have to fail: one picture frozen, lips that never meet, and a mouth that says something else.
 
     The landmarks are those of a real film, spoilt.
     """
-    speech = voices.said(voices.SPEECH)
-    film = crew.studio.film(Order(png(PORTRAITS["hopper"]()), speech, MIDDLE))
-    track = crew.track(film)
+    track, phonemes = shot.track, shot.speech.phonemes
     spoilt = {
         "frozen": replace(track, points=np.repeat(track.points[:1], len(track.points), axis=0)),
         "agape": replace(track, points=_agape(track.points)),
@@ -57,9 +50,9 @@ def bad_films(crew: Crew) -> dict[str, list[Figure]]:
     }
     rows = {}
     for name, bad in spoilt.items():
-        mouth, alive = closure.measure(bad, speech.phonemes), life.measure(bad)
+        mouth, alive = closure.measure(bad, phonemes), life.measure(bad)
         fails = {
-            "sync": not sync.measure(bad, speech.phonemes).peak >= 0.8,
+            "sync": not sync.measure(bad, phonemes).peak >= 0.8,
             "closure": not (mouth.bilabials >= 0.95 and mouth.contrast >= 4),
             "life": not (alive.rotation >= 1 and alive.blinks_per_minute >= 10),
         }

@@ -19,8 +19,8 @@ SPEECH = (
 
 STORY = (
     "What a beautiful map! Tom put the small brown box beside the lamp. Nobody moved. Before supper, both of them "
-    "walked home past the old farm. Can you remember my number? We must jump over the pond, or wait. Both paths are bumpy. "
-    "Marvellous! Perhaps Pam will bring some apple jam, warm bread, and a bottle of plum cider for my uncle."
+    "walked home past the old farm. Can you remember my number? We must jump over the pond, or wait. Both paths "
+    "are bumpy. Marvellous! Perhaps Pam will bring some apple jam, warm bread, and a bottle of plum cider for my uncle."
 )
 """About 20 seconds more."""
 
