@@ -86,21 +86,21 @@ def mouth_at(time: float, sounds: Sequence[Sound], frame_s: float = 0.0) -> Mout
         return MouthPose()
     near.sort(key=lambda sound: (sound.start, sound.end))
     mouth = _mean(time, near)
-    shut = max((_gate(time, *closure) for closure in _closures(near, frame_s)), default=0.0)
-    return _with_lips_shut(MouthPose(*mouth.tolist()), shut) if shut else MouthPose(*mouth.tolist())
+    shut = max((gate(time, *closure) for closure in _closures(near, frame_s)), default=0.0)
+    return with_lips_shut(MouthPose(*mouth.tolist()), shut) if shut else MouthPose(*mouth.tolist())
 
 
 def _mean(time: float, sounds: Sequence[Sound]) -> Floats:
     """Every field's mean target, (fields,), in the order of MOUTH_FIELDS."""
     segments = [*sounds, *_pauses(time, sounds)]
     edges = np.array([(segment.start, segment.end) for segment in segments]) - time
-    shares = _seen(edges[:, 1:]) - _seen(edges[:, :1])
-    weights = shares * np.array([_insistence(segment.viseme) for segment in segments])
-    targets = np.array([_target(segment.viseme) for segment in segments])
+    shares = seen(edges[:, 1:]) - seen(edges[:, :1])
+    weights = shares * np.array([insistence_of(segment.viseme) for segment in segments])
+    targets = np.array([target_of(segment.viseme) for segment in segments])
     return np.asarray((targets * weights).sum(axis=0) / weights.sum(axis=0))
 
 
-def _seen(offset: Floats) -> Floats:
+def seen(offset: Floats) -> Floats:
     """The share of each field's window that lies before `offset` seconds from now, (segments, fields).
 
     The window is a raised cosine that peaks now, with a side for the future and one for the past.
@@ -110,11 +110,13 @@ def _seen(offset: Floats) -> Floats:
     return np.asarray((_BACK + side * (x + np.sin(np.pi * x) / np.pi)) / (_AHEAD + _BACK))
 
 
-def _target(viseme: Viseme) -> list[float]:
+def target_of(viseme: Viseme) -> list[float]:
+    """A viseme's target, in the order of MOUTH_FIELDS."""
     return [getattr(viseme.target, name) for name in MOUTH_FIELDS]
 
 
-def _insistence(viseme: Viseme) -> list[float]:
+def insistence_of(viseme: Viseme) -> list[float]:
+    """How strongly a viseme insists on every field, in the order of MOUTH_FIELDS."""
     return [getattr(viseme.insistence, _GROUP_OF_FIELD[name]) for name in MOUTH_FIELDS]
 
 
@@ -133,7 +135,7 @@ def _pauses(time: float, sounds: Sequence[Sound]) -> Iterator[Sound]:
 
 def _pause(start: float, end: float, time: float) -> Sound:
     known = min(end, time + REACH_AHEAD_S) - start
-    closed = _ramp((known - SHORT_PAUSE_S) / (LONG_PAUSE_S - SHORT_PAUSE_S))
+    closed = ramp((known - SHORT_PAUSE_S) / (LONG_PAUSE_S - SHORT_PAUSE_S))
     return Sound(start, end, REST if closed == 1 else AJAR.towards(REST, closed))
 
 
@@ -146,7 +148,7 @@ def _closures(sounds: Sequence[Sound], frame_s: float) -> Iterator[tuple[float, 
                 yield held
             held = None
             continue
-        start, end = _closure(sound, max(SHORTEST_CLOSURE_S, frame_s))
+        start, end = closure_of(sound, max(SHORTEST_CLOSURE_S, frame_s))
         if held and sound.start - held[1] > HELD_S:
             yield held
             held = None
@@ -155,19 +157,20 @@ def _closures(sounds: Sequence[Sound], frame_s: float) -> Iterator[tuple[float, 
         yield held
 
 
-def _closure(sound: Sound, shortest: float) -> tuple[float, float]:
+def closure_of(sound: Sound, shortest: float) -> tuple[float, float]:
+    """When the lips touch for a sound, as (start, end), for at least `shortest` seconds."""
     length = sound.end - sound.start
     start, end = sound.start + SHUT_FROM * length, sound.start + SHUT_TO * length
     missing = max(0.0, shortest - (end - start))
     return start - missing / 2, end + missing / 2
 
 
-def _gate(time: float, start: float, end: float) -> float:
+def gate(time: float, start: float, end: float) -> float:
     """1 while the lips must touch, 0 away from it; they close a little slower than they burst open."""
-    return 1 - _ramp(max((start - time) / CLOSING_S, (time - end) / OPENING_S))
+    return 1 - ramp(max((start - time) / CLOSING_S, (time - end) / OPENING_S))
 
 
-def _with_lips_shut(mouth: MouthPose, shut: float) -> MouthPose:
+def with_lips_shut(mouth: MouthPose, shut: float) -> MouthPose:
     """The same mouth with its lips brought together, 0 not at all to 1 until they touch."""
     return MouthPose(
         jaw=mouth.jaw * (1 - JAW_RISE * shut),
@@ -181,6 +184,7 @@ def _with_lips_shut(mouth: MouthPose, shut: float) -> MouthPose:
     )
 
 
-def _ramp(x: float) -> float:
+def ramp(x: float) -> float:
+    """From 0 to 1 with x, smoothly."""
     x = min(max(x, 0.0), 1.0)
     return x * x * (3 - 2 * x)
