@@ -137,7 +137,7 @@ def test_audio_with_a_gap_is_refused(engine: MeshEngine, portrait: AnalysedPortr
     assert caught.value.field == "audio.start_sample"
 
 
-@pytest.mark.parametrize("checkpoint", [b"x", b"{}", b"[]", b'{"version":1,"format":[25,24000,99],"next":1}'])
+@pytest.mark.parametrize("checkpoint", [b"x", b"{}", b"[]", b'{"version":2,"format":[25,24000,99],"next":1}'])
 def test_foreign_checkpoints_are_refused(engine: MeshEngine, portrait: AnalysedPortrait, checkpoint: bytes) -> None:
     with pytest.raises(InvalidArgument) as caught:
         engine.open(portrait, dataclasses.replace(OPTIONS, checkpoint=checkpoint))

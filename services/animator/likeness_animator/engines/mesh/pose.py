@@ -49,6 +49,8 @@ class Pose:
     """Everything that one frame shows.
 
     blink: 0 as photographed to 1 shut. brow: -1 lowered to 1 raised. gaze_x, gaze_y: millimetres the irises move.
+    smile: -1 corners of the mouth down to 1 a wide smile. furrow: brows drawn together, inner_brow: their inner ends
+    raised, -1 to 1. lids: -1 eyes wide to 1 narrowed. An expression played at twice its strength goes to twice that.
     """
 
     mouth: MouthPose = MouthPose()
@@ -57,3 +59,7 @@ class Pose:
     brow: float = 0.0
     gaze_x: float = 0.0
     gaze_y: float = 0.0
+    smile: float = 0.0
+    furrow: float = 0.0
+    inner_brow: float = 0.0
+    lids: float = 0.0

@@ -15,7 +15,7 @@ BATCH_FRAMES = (1, 2, 3)
 LATER_BATCH_FRAMES = 5
 """Batches grow: the first frames must come at once, later ones should cost few messages."""
 
-CHECKPOINT_VERSION = 1
+CHECKPOINT_VERSION = 2
 
 
 class MeshSession(EngineSession):
@@ -28,8 +28,9 @@ class MeshSession(EngineSession):
     def __init__(self, puppet: Puppet, video: VideoFormat, options: AnimationOptions) -> None:
         self.video = video
         self._puppet: Puppet | None = puppet
-        self._seed = options.seed
+        self._options = options
         self._track = SpeechTrack(options.audio.sample_rate_hz)
+        self._actor = acting.Actor(video, self._track, options.seed, options.acting)
         self._batches = 0
         self.first_frame = self._restore(options.checkpoint) if options.checkpoint else 0
         self._next = self.first_frame
@@ -70,25 +71,28 @@ class MeshSession(EngineSession):
 
     def _frame(self, puppet: Puppet, frame: int) -> bytes:
         self._track.forget(self.video.frame_start_sample(frame, self._track.rate))
-        pose = acting.pose_of(frame, self.video, self._track, self._seed)
-        return puppet.frame(pose, self.video.pixel_format)
+        return puppet.frame(self._actor.pose(frame), self.video.pixel_format)
 
     def _checkpoint(self) -> bytes:
         """Only what the drawn frames depended on: the same for every chunking of the speech."""
         heard = acting.horizon(self._next - 1, self.video, self._track.rate)
         self._track.forget(self.video.frame_start_sample(self._next, self._track.rate))
         state = {"version": CHECKPOINT_VERSION, "format": self._format(), "next": self._next}
-        return json.dumps(state | self._track.snapshot(heard), separators=(",", ":")).encode()
+        state |= self._track.snapshot(heard) | {"acting": self._actor.snapshot()}
+        return json.dumps(state, separators=(",", ":")).encode()
 
-    def _format(self) -> list[int]:
-        return [self.video.fps, self._track.rate, self._seed]
+    def _format(self) -> list[int | float | str]:
+        played = self._options.acting
+        acted = [played.expression.value, played.intensity, played.eye_contact]
+        return [self.video.fps, self._track.rate, self._options.seed, *acted]
 
     def _restore(self, checkpoint: bytes) -> int:
         try:
             state = json.loads(checkpoint)
             if state["version"] != CHECKPOINT_VERSION or state["format"] != self._format():
-                raise ValueError("another version, frame rate, sample rate or seed")
+                raise ValueError("another version, frame rate, sample rate, seed or acting")
             self._track.restore(state)
+            self._actor.restore(state["acting"])
             return int(state["next"])
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise InvalidArgument(
