@@ -26,6 +26,10 @@ class Puppet:
         measured = shape.measure(framing.to_frame(portrait.landmarks[:, :2], crop, video))
         self.shape = lip_edges.fitted(self.photo, measured)
         self.region = _moving_region(self.shape, video)
+        depth_mm = portrait.landmarks[:, 2:] * (video.width / crop.width / self.shape.frame.px_per_mm)
+        landmarks = self.shape.frame.to_mm(framing.to_frame(portrait.landmarks[:, :2], crop, video))
+        surface = fields.surface_of(self.shape, np.hstack([landmarks, depth_mm]))
+        self._head = fields.Head(self.shape, surface)
         self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
         self._fields = self._grid.fields(self.shape.frame, self._face)
         sigma = blur_sigma(self.photo[_eyes_region(self.shape, video).window])
@@ -35,7 +39,7 @@ class Puppet:
 
     def fields(self, points: Array) -> tuple[Array, Array]:
         """Fields above and below the mouth at face mm, still at the border of the moving region."""
-        top, bottom = fields.face_fields(self.shape, points)
+        top, bottom = fields.face_fields(self.shape, self._head, points)
         pixels = self.shape.frame.to_px(points)
         corner = np.array([self.region.x, self.region.y])
         size = np.array([self.region.width, self.region.height])

@@ -10,17 +10,18 @@ import numpy as np
 from likeness_animator.engines.mesh.fields.controls import Control, weights
 from likeness_animator.engines.mesh.fields.curves import bell, smoothstep
 from likeness_animator.engines.mesh.fields.eyes import add_eyes_and_brows, lid_field
-from likeness_animator.engines.mesh.fields.head import add_head
+from likeness_animator.engines.mesh.fields.head import Head
 from likeness_animator.engines.mesh.fields.mouth import add_lip, seam_y
+from likeness_animator.engines.mesh.fields.surface import surface_of
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 
-__all__ = ["Control", "bell", "face_fields", "lid_field", "seam_y", "smoothstep", "weights"]
+__all__ = ["Control", "Head", "bell", "face_fields", "lid_field", "seam_y", "smoothstep", "surface_of", "weights"]
 
 
-def face_fields(shape: FaceShape, points: Array) -> tuple[Array, Array]:
+def face_fields(shape: FaceShape, head: Head, points: Array) -> tuple[Array, Array]:
     """Fields above and below the mouth at `points` (..., 2) in face mm: two (controls, ..., 2) arrays in mm."""
     top = np.zeros((len(Control), *points.shape))
-    add_head(shape, points, top)
+    head.add(points, top)
     add_eyes_and_brows(shape, points, top)
     bottom = top.copy()
     add_lip(shape, points, top, upper=True)

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from likeness_animator.engines.mesh.fields.rotation import seen_rotation
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
 
@@ -42,6 +43,9 @@ class Control(IntEnum):
     GAZE_X = 16
     GAZE_Y = 17
     BLINK = 18
+    NARROW = 19
+    FLATTEN = 20
+    SHEAR = 21
 
 
 def weights(pose: Pose) -> Array:
@@ -61,7 +65,9 @@ def weights(pose: Pose) -> Array:
     result[Control.PRESS] = mouth.press * PRESS_OF_LIP
     result[Control.TUCK] = mouth.tuck * TUCK_OF_LIP
     result[Control.BROW] = pose.brow * BROW_MM
-    result[Control.YAW : Control.ROLL + 1] = np.radians([head.yaw, head.pitch, head.roll])
+    (narrow, shear, turned), (tilted, flat, nodded) = seen_rotation(*np.radians([head.yaw, head.pitch, head.roll]))
+    result[Control.YAW : Control.ROLL + 1] = turned, nodded, tilted
+    result[[Control.NARROW, Control.FLATTEN, Control.SHEAR]] = narrow - 1, flat - 1, tilted + shear
     result[Control.SHIFT_X : Control.SHIFT_Y + 1] = head.shift_x, head.shift_y
     result[Control.GAZE_X : Control.GAZE_Y + 1] = pose.gaze_x, pose.gaze_y
     result[Control.BLINK] = pose.blink
