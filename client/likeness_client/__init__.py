@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from likeness_client.files import render_to_file
     from likeness_client.model import Output, RenderSpec, Tier
     from likeness_client.resume import ResumableRender
-    from likeness_common.stages.speech import Script
+    from likeness_common.media import Acting, Expression
+    from likeness_common.stages.speech import Recording, Script
 
 _HOMES = {
+    "Acting": "likeness_common.media",
+    "Expression": "likeness_common.media",
+    "Recording": "likeness_common.stages.speech",
     "LikenessClient": "likeness_client.client",
     "Output": "likeness_client.model",
     "RenderSpec": "likeness_client.model",
@@ -30,8 +34,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Acting",
+    "Expression",
     "LikenessClient",
     "Output",
+    "Recording",
     "RenderSpec",
     "ResumableRender",
     "Script",

@@ -24,7 +24,7 @@ from likeness_common.convert.media import portrait_from
 from likeness_common.convert.speech import voice_from
 from likeness_common.media import Portrait
 from likeness_common.stages.animator import EngineInfo
-from likeness_common.stages.speech import VoiceInfo
+from likeness_common.stages.speech import Recording, VoiceInfo
 
 GATEWAY = "gateway"
 """Metadata `service` of errors that come from the connection rather than from the server."""
@@ -158,8 +158,9 @@ class LikenessClient:
         return trace_from(response.trace)
 
     async def _with_small_request(self, spec: RenderSpec) -> RenderSpec:
-        """The same spec, its portrait uploaded first when it is too large for one message."""
-        if len(spec.portrait_image) <= MAX_INLINE_BYTES:
+        """The same spec, its portrait uploaded first when it and a recording are too large for one message."""
+        recorded = len(spec.speech.file) if isinstance(spec.speech, Recording) else 0
+        if not spec.portrait_image or len(spec.portrait_image) + recorded <= MAX_INLINE_BYTES:
             return spec
         portrait = await self.upload_portrait(spec.portrait_image)
         return replace(spec, portrait_image=b"", portrait_id=portrait.id)

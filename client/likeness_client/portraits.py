@@ -7,7 +7,7 @@ from likeness_common.errors import InvalidArgument, Reason
 
 MAX_PORTRAIT_BYTES = 20 * 1024 * 1024
 MAX_INLINE_BYTES = 3 * 1024 * 1024
-"""Larger portraits do not fit into a render request; they are uploaded first."""
+"""Larger portraits do not fit into a render request, beside a recording if there is one; they are uploaded first."""
 
 _CHUNK_BYTES = 512 * 1024
 

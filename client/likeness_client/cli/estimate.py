@@ -7,7 +7,7 @@ import typer
 
 from likeness_client.cli.connect import connect
 from likeness_client.cli.listing import Row, plain, print_table
-from likeness_client.cli.options import AsJson, Gateway, SpecOptions, script_text, spec_from
+from likeness_client.cli.options import AsJson, Gateway, SpecOptions, spec_from
 from likeness_client.cli.parameters import takes
 from likeness_client.cli.run import run
 from likeness_client.cli.summary import dollars
@@ -24,7 +24,7 @@ def estimate(options: SpecOptions, gateway: Gateway = None, as_machine: AsJson =
 
     async def body() -> Estimate:
         container = options.container or Container.FRAGMENTED_MP4
-        spec = spec_from(options, script_text(options), container)
+        spec = spec_from(options, container)
         async with connect(gateway) as client:
             return await client.estimate(spec)
 
@@ -32,7 +32,8 @@ def estimate(options: SpecOptions, gateway: Gateway = None, as_machine: AsJson =
     if as_machine:
         typer.echo(json.dumps(asdict(found), default=plain))
         return
-    typer.echo(f"{found.characters} characters, about {found.speech_s:.1f} s of video\n")
+    what = f"{found.characters} characters" if found.characters else "a recording"
+    typer.echo(f"{what}, about {found.speech_s:.1f} s of video\n")
     print_table(("tier", "cost", "rendered in", "engine", "place"), [_tier_row(tier) for tier in found.tiers])
     if found.comparisons:
         typer.echo("\nthe same length elsewhere")

@@ -39,6 +39,8 @@ _HINTS = {
 _OPTIONS = {
     "text": "TEXT",
     "script": "TEXT",
+    "file": "--audio",
+    "recording": "--audio",
     "language": "--language",
     "voice": "--voice",
     "rate": "--rate",
@@ -51,6 +53,9 @@ _OPTIONS = {
     "height": "--size",
     "fps": "--fps",
     "framing": "--framing",
+    "expression": "--expression",
+    "intensity": "--intensity",
+    "eye_contact": "--eye-contact",
     "container": "--container",
     "crf": "--crf",
     "tier": "--tier",

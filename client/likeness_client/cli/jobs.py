@@ -16,7 +16,6 @@ from likeness_client.cli.options import (
     RenderName,
     SpecOptions,
     require_portrait,
-    script_text,
     spec_from,
 )
 from likeness_client.cli.outputs import Output, check_output
@@ -43,7 +42,7 @@ def create(options: SpecOptions, gateway: Gateway = None, as_machine: AsJson = F
         raise typer.BadParameter(message, param_hint="--gateway")
 
     async def body() -> Render:
-        spec = spec_from(options, script_text(options), options.container or Container.FRAGMENTED_MP4)
+        spec = spec_from(options, options.container or Container.FRAGMENTED_MP4)
         async with connect(gateway, kept=True) as client:
             return await client.create(spec)
 
@@ -124,7 +123,7 @@ def _facts(render: Render) -> Iterator[tuple[str, str]]:
     yield "asked for", _local(render.create_time)
     if render.end_time is not None:
         yield "ended", _local(render.end_time)
-    yield "done by", f"{render.plan.tier.value} tier, engine {render.plan.engine}, voice {render.plan.voice}"
+    yield "done by", f"{render.plan.tier.value} tier, engine {render.plan.engine}, {render.plan.speaker}"
     yield "segments", str(render.segment_count)
     yield "video", _length(render)
     yield "cost", dollars(render.receipt.cost_micros if render.receipt else render.quote.cost_micros)

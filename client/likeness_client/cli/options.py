@@ -11,9 +11,10 @@ import typer
 from likeness_client.cli import values
 from likeness_client.model import Consent, ConsentKind, Output, RenderSpec, Tier
 from likeness_client.portraits import read_portrait
+from likeness_client.recordings import read_recording
 from likeness_common.errors import InvalidArgument, Reason
-from likeness_common.media import Container, Framing
-from likeness_common.stages.speech import MAX_SCRIPT_CHARACTERS, Script
+from likeness_common.media import Acting, Container, Expression, Framing
+from likeness_common.stages.speech import MAX_SCRIPT_CHARACTERS, Recording, Script
 
 Gateway = Annotated[
     str | None,
@@ -45,6 +46,10 @@ class SpecOptions:
     script_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read what to say from a text file.", rich_help_panel=_SPEECH)
     ] = None
+    audio: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Speak a recording instead of a text.", rich_help_panel=_SPEECH),
+    ] = None
     voice: Annotated[str, typer.Option(help="See `likeness voices`.", rich_help_panel=_SPEECH)] = "espeak"
     language: Annotated[str, typer.Option(help="Such as en-us or de.", rich_help_panel=_SPEECH)] = "en-us"
     rate: Annotated[float, typer.Option(help="Speed, 0.5 to 2; 1 is the voice's own.", rich_help_panel=_SPEECH)] = 1.0
@@ -65,6 +70,19 @@ class SpecOptions:
         Framing,
         typer.Option(help="Head and shoulders, or the whole picture.", rich_help_panel=_PICTURE),
     ] = Framing.AUTO
+    expression: Annotated[
+        Expression, typer.Option(help="What the face shows beside its speech.", rich_help_panel=_PICTURE)
+    ] = Expression.NEUTRAL
+    intensity: Annotated[
+        float,
+        typer.Option(
+            metavar="0..2", help="Strength of expression, brows and head; 0 only speaks.", rich_help_panel=_PICTURE
+        ),
+    ] = 1.0
+    eye_contact: Annotated[
+        bool,
+        typer.Option("--eye-contact", help="The eyes stay on the viewer as the head moves.", rich_help_panel=_PICTURE),
+    ] = False
     container: Annotated[
         Container | None,
         typer.Option(
@@ -107,10 +125,21 @@ class SpecOptions:
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same video.", rich_help_panel=_LIMITS)] = 0
 
 
-def script_text(options: SpecOptions) -> str:
-    """What to say, from the argument, standard input or a file. Raises BadParameter unless exactly one is given."""
-    if (options.text is None) == (options.script_file is None):
-        raise typer.BadParameter("say what to say: give TEXT in quotes, `-` for standard input, or --script-file FILE")
+def speech_from(options: SpecOptions) -> Script | Recording:
+    """What to say. Raises BadParameter unless it is given exactly once, InvalidArgument for a file that is bad."""
+    given = [value for value in (options.text, options.script_file, options.audio) if value is not None]
+    if len(given) != 1:
+        raise typer.BadParameter(
+            f"say {'what' if not given else 'only once what'} to say: TEXT in quotes, `-` for standard input, "
+            "--script-file FILE or --audio FILE"
+        )
+    if options.audio is not None:
+        return read_recording(options.audio)
+    text = _script_text(options)
+    return Script(text, options.language, options.voice, options.rate, options.pitch, options.pause)
+
+
+def _script_text(options: SpecOptions) -> str:
     if options.script_file is not None:
         return _decoded(options.script_file.read_bytes(), str(options.script_file))
     if options.text == "-":
@@ -125,11 +154,12 @@ def require_portrait(options: SpecOptions) -> None:
         raise typer.BadParameter(message, param_hint="--portrait")
 
 
-def spec_from(options: SpecOptions, text: str, container: Container) -> RenderSpec:
-    """The specification that `options` describe; reads the portrait. Raises InvalidArgument for one that is bad."""
+def spec_from(options: SpecOptions, container: Container) -> RenderSpec:
+    """The specification that `options` describe; reads its files. Raises as speech_from does, also for the portrait."""
+    speech = speech_from(options)
     image, portrait_id = _portrait(options.portrait)
     return RenderSpec(
-        script=Script(text, options.language, options.voice, options.rate, options.pitch, options.pause),
+        speech=speech,
         portrait_image=image,
         portrait_id=portrait_id,
         output=Output(container, options.size.width, options.size.height, options.fps, options.framing, options.crf),
@@ -140,6 +170,7 @@ def spec_from(options: SpecOptions, text: str, container: Container) -> RenderSp
         commercial_use=options.commercial,
         seed=options.seed,
         consent=_consent(options.consent),
+        acting=Acting(options.expression, options.intensity, options.eye_contact),
     )
 
 

@@ -86,7 +86,7 @@ class LineReporter(Reporter):
         match event:
             case Accepted():
                 plan = event.plan
-                self._say(f"{event.render}: {plan.tier.value} tier, engine {plan.engine}, voice {plan.voice}")
+                self._say(f"{event.render}: {plan.tier.value} tier, engine {plan.engine}, {plan.speaker}")
             case Notice():
                 self._say(f"notice: {event.message}")
             case Segment(sequence=0) if self._quarter < 4:  # files that are sent when done come after all frames

@@ -9,7 +9,6 @@ from likeness_client.cli.options import (
     SpecOptions,
     container_for,
     require_portrait,
-    script_text,
     spec_from,
 )
 from likeness_client.cli.outputs import Output, check_output
@@ -32,7 +31,7 @@ def say(options: SpecOptions, output: Output, gateway: Gateway = None, as_machin
     container = container_for(options, output)
 
     async def body() -> None:
-        spec = spec_from(options, script_text(options), container)
+        spec = spec_from(options, container)
         async with connect(gateway, warm=True) as client:
             await speak(client, spec, output, as_machine=as_machine)
 

@@ -64,7 +64,7 @@ def _stages(receipt: Receipt) -> Table:
 
 def _facts(film: Film) -> Iterator[tuple[str, str]]:
     plan, receipt = film.accepted.plan, film.receipt
-    yield "done by", f"{plan.tier.value} tier, engine {plan.engine}, voice {plan.voice}, pool {plan.pool}"
+    yield "done by", f"{plan.tier.value} tier, engine {plan.engine}, {plan.speaker}, pool {plan.pool}"
     yield "first segment", f"{milliseconds(receipt.first_segment_s)} after the request{_when_sent(film)}"
     yield "all of it", f"{receipt.render_s:.2f} s for {receipt.video_s:.2f} s of video: {_speed(receipt)}"
     yield "cost", f"{dollars(receipt.cost_micros)} (quoted {dollars(receipt.quoted.cost_micros)})"

@@ -7,9 +7,12 @@ from google.protobuf import duration_pb2
 
 from likeness.gateway.v1 import render_pb2 as pb
 from likeness_client.model import Consent, ConsentKind, OnDisconnect, Output, RenderSpec, Tier
+from likeness_common.convert.acting import acting_to
 from likeness_common.convert.media import container_to, framing_to
-from likeness_common.convert.speech import script_to
+from likeness_common.convert.speech import recording_to, script_to
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.stages.speech import Recording, Script
+from likeness_common.validation.recording import check_recording
 
 _TIERS = {
     Tier.AUTO: pb.TIER_AUTO,
@@ -35,7 +38,9 @@ def on_disconnect_to(choice: OnDisconnect) -> pb.OnDisconnect.ValueType:
 
 
 def spec_to(spec: RenderSpec) -> pb.RenderSpec:
-    """Write a specification. Raises InvalidArgument for a number that its field cannot carry."""
+    """Write a specification. Raises InvalidArgument for a number or a recording that its field cannot carry."""
+    if isinstance(spec.speech, Recording):
+        check_recording(spec.speech, "spec.recording.file")
     for field, value, most in _whole_numbers(spec):
         if not 0 <= value <= most:
             message = f"{field} is {value}, which is far out of range; choose another number"
@@ -45,7 +50,8 @@ def spec_to(spec: RenderSpec) -> pb.RenderSpec:
 
 def _whole_numbers(spec: RenderSpec) -> Iterator[tuple[str, int, int]]:
     """Fields, their values, and the most that they carry. What makes sense in them is for the gateway to say."""
-    yield "spec.script.sentence_pause_ms", spec.script.sentence_pause_ms, _UINT32
+    if isinstance(spec.speech, Script):
+        yield "spec.script.sentence_pause_ms", spec.speech.sentence_pause_ms, _UINT32
     for name in ("width", "height", "fps", "crf", "segment_ms"):
         yield f"spec.output.{name}", getattr(spec.output, name), _UINT32
     yield "spec.seed", spec.seed, _UINT64
@@ -55,12 +61,16 @@ def _whole_numbers(spec: RenderSpec) -> Iterator[tuple[str, int, int]]:
 
 def _spec_to(spec: RenderSpec) -> pb.RenderSpec:
     message = pb.RenderSpec(
-        script=script_to(spec.script),
         output=_output_to(spec.output),
         tier=_TIERS[spec.tier],
         commercial_use=spec.commercial_use,
         seed=spec.seed,
+        acting=acting_to(spec.acting),
     )
+    if isinstance(spec.speech, Recording):
+        message.recording.CopyFrom(recording_to(spec.speech))
+    else:
+        message.script.CopyFrom(script_to(spec.speech))
     if spec.portrait_id:
         message.portrait_id = spec.portrait_id
     elif spec.portrait_image:

@@ -31,6 +31,11 @@ class Plan:
     engine: str
     voice: str
 
+    @property
+    def speaker(self) -> str:
+        """Who is heard, for people."""
+        return f"voice {self.voice}" if self.voice else "a recording"
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

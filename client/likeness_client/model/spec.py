@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from likeness_common.media import Container, Framing
-from likeness_common.stages.speech import Script
+from likeness_common.media import Acting, Container, Framing
+from likeness_common.stages.speech import Recording, Script
 
 
 class Tier(Enum):
@@ -60,11 +60,12 @@ class Output:
 class RenderSpec:
     """Everything that decides what a render shows and may cost.
 
+    `speech` is a Script to read aloud, or a Recording (an audio file of at most 3 MiB and 10 minutes) to play.
     Give `portrait_image` (a JPEG, PNG or WebP file of at most 20 MiB) or the `portrait_id` of an earlier upload.
     The same spec with the same `seed` gives the same bytes. None means no limit of the caller's.
     """
 
-    script: Script
+    speech: Script | Recording
     portrait_image: bytes = field(default=b"", repr=False)
     portrait_id: str = ""
     output: Output = Output()
@@ -75,3 +76,4 @@ class RenderSpec:
     commercial_use: bool = False
     seed: int = 0
     consent: Consent | None = None
+    acting: Acting = field(default_factory=Acting)

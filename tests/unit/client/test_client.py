@@ -9,14 +9,14 @@ import pytest
 from google.protobuf.message import Message
 
 from likeness.gateway.v1 import render_pb2
-from likeness.media.v1 import portrait_pb2, video_pb2
+from likeness.media.v1 import acting_pb2, portrait_pb2, video_pb2
 from likeness_client.client import LikenessClient
 from likeness_client.convert.spec import spec_to
 from likeness_client.model import Consent, ConsentKind, Output, RenderSpec, RenderState, Tier
 from likeness_client.portraits import MAX_INLINE_BYTES, MAX_PORTRAIT_BYTES
 from likeness_common.errors import InvalidArgument, NotFound, Reason, Unavailable
-from likeness_common.media import Container, Framing, portrait_id
-from likeness_common.stages.speech import Script
+from likeness_common.media import Acting, Container, Expression, Framing, portrait_id
+from likeness_common.stages.speech import MAX_RECORDING_BYTES, Recording, Script
 from tests.unit.client.fake_gateway import NAME, FakeGateway
 
 pytestmark = pytest.mark.unit
@@ -34,6 +34,7 @@ def test_every_field_of_a_spec_is_sent() -> None:
         commercial_use=True,
         seed=7,
         consent=Consent(ConsentKind.AUTHORISED, "contract 12"),
+        acting=Acting(Expression.EXCITED, 0.0, True),
     )
     message = spec_to(spec)
     assert (message.script.text, message.script.language, message.script.voice) == ("Hi.", "de", "other")
@@ -48,6 +49,9 @@ def test_every_field_of_a_spec_is_sent() -> None:
     assert message.finish_within.ToMilliseconds() == 1250
     assert message.commercial_use
     assert message.seed == 7
+    assert message.acting.expression == acting_pb2.EXPRESSION_EXCITED
+    assert message.acting.HasField("intensity")
+    assert (message.acting.intensity, message.acting.eye_contact) == (0.0, True)
     assert (message.consent.kind, message.consent.reference) == (render_pb2.CONSENT_KIND_AUTHORISED, "contract 12")
 
 
@@ -89,6 +93,25 @@ async def test_large_portraits_are_uploaded_first(client: LikenessClient, fake: 
     assert fake.calls == ["upload", "render"]
     assert fake.uploaded == image
     assert fake.requests[0].spec.portrait_id == portrait_id(image)
+
+
+async def test_a_portrait_that_a_recording_leaves_no_room_for_is_uploaded_first(
+    client: LikenessClient, fake: FakeGateway
+) -> None:
+    recording = Recording(bytes(MAX_RECORDING_BYTES - 4))
+    await client.create(RenderSpec(recording, portrait_image=b"photo"))
+    await client.create(RenderSpec(recording, portrait_image=b"pic!"))
+    assert fake.calls == ["upload"]
+    assert fake.requests[0].spec.recording.file == recording.file
+    assert fake.requests[0].spec.portrait_id == portrait_id(b"photo")
+    assert fake.requests[1].spec.portrait_image == b"pic!"
+
+
+async def test_a_recording_too_large_for_a_request_is_refused_here(client: LikenessClient, fake: FakeGateway) -> None:
+    with pytest.raises(InvalidArgument, match="ffmpeg") as caught:
+        await client.create(RenderSpec(Recording(bytes(MAX_RECORDING_BYTES + 1)), portrait_image=b"photo"))
+    assert (caught.value.reason, caught.value.field) == (Reason.RECORDING_TOO_LARGE, "spec.recording.file")
+    assert fake.requests == []
 
 
 async def test_small_portraits_travel_with_the_request(client: LikenessClient, fake: FakeGateway, spec) -> None:

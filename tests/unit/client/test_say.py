@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness.media.v1 import video_pb2
+from likeness.media.v1 import acting_pb2, video_pb2
 from likeness_common.errors import InvalidArgument, Reason
 from tests.unit.client.fake_gateway import NAME, FakeGateway, corrupted
 from tests.unit.client.terminal import Terminal, likeness, start
@@ -132,6 +132,19 @@ async def test_json_is_one_document(address, photo: Path, folder: Path, fake: Fa
     assert document["receipt"]["stages"][0]["stage"] == "animator"
     assert document["notices"][0]["code"] == "PORTRAIT"
     assert (document["comparisons"][0]["as_of"], document["comparisons"][0]["cost_micros"]) == ("2026-10", 240_000)
+
+
+async def test_a_recording_is_sent_in_place_of_a_script(address, fake: FakeGateway, photo: Path, folder: Path) -> None:
+    audio = folder.parent / "speech.ogg"
+    audio.write_bytes(b"OggS, as far as the fake can tell")
+    acting = ("--expression", "warm", "--intensity", "0.5", "--eye-contact")
+    film = str(folder / "film.mp4")
+    done = await likeness("say", "--audio", str(audio), "-p", str(photo), "-o", film, "--gateway", address, *acting)
+    assert done.code == 0, done.stderr
+    spec = fake.requests[0].spec
+    assert spec.WhichOneof("speech") == "recording"
+    assert spec.recording.file == audio.read_bytes()
+    assert spec.acting == acting_pb2.Acting(expression=acting_pb2.EXPRESSION_WARM, intensity=0.5, eye_contact=True)
 
 
 async def test_a_full_disk_is_not_bad_input_and_the_file_is_named(address, photo: Path, folder: Path) -> None:

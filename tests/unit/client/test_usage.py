@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from likeness_client.cli import values
 from likeness_client.cli.main import COMMANDS, app
-from likeness_common.stages.speech import MAX_SCRIPT_CHARACTERS
+from likeness_common.stages.speech import MAX_RECORDING_BYTES, MAX_SCRIPT_CHARACTERS
 
 pytestmark = pytest.mark.unit
 
@@ -24,6 +24,9 @@ def likeness(*arguments: str, stdin: str | bytes = "") -> Result:
         (("say", "Hi.", "-o", "f.mp4"), "--portrait photo.jpg"),
         (("say", "Hi.", "-p", "photo.jpg"), "Missing option '--output'"),
         (("say", "-p", "photo.jpg", "-o", "f.mp4"), "--script-file FILE"),
+        (("say", "Hi.", "--audio", "a.wav", "-p", "photo.jpg", "-o", "f.mp4"), "say only once what to say"),
+        (("say", "--script-file", "s", "--audio", "a", "-p", "photo.jpg", "-o", "f.mp4"), "only once"),
+        (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--expression", "furious"), "excited"),
         (("say", "Hi.", "-p", "photo.jpg", "-o", "nowhere/f.mp4"), "the folder nowhere does not exist"),
         (("say", "Hi.", "-p", "photo.jpg", "-o", "."), "is a folder"),
         (("say", "Hi.", "-p", "photo.jpg", "-o", "f.avi"), "does not end in .mp4 or .webm"),
@@ -64,6 +67,26 @@ def test_a_bad_script_file_is_bad_input(tmp_path: Path, content: bytes | None, s
         script.write_bytes(content)
     done = likeness("say", "--script-file", str(script), "-p", "photo.jpg", "-o", str(tmp_path / "film.mp4"))
     assert done.exit_code == 3
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty; send an audio file [RECORDING_EMPTY]"),
+        (bytes(MAX_RECORDING_BYTES + 1), "ffmpeg -i "),
+        (None, "cannot be read: No such file"),
+    ],
+    ids=["empty", "large", "missing"],
+)
+def test_a_bad_recording_is_bad_input(tmp_path: Path, content: bytes | None, said: str) -> None:
+    audio = tmp_path / "my speech.wav"
+    if content is not None:
+        audio.write_bytes(content)
+    done = likeness("say", "--audio", str(audio), "-p", "photo.jpg", "-o", str(tmp_path / "film.mp4"))
+    assert done.exit_code == 3
+    assert done.stderr.startswith(f"error: --audio: the recording {audio} ")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
 

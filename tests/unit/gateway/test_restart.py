@@ -58,7 +58,8 @@ async def test_a_render_left_by_an_older_gateway_is_made_again(stand: Stand) -> 
     await database.run(
         lambda connection: connection.execute(
             "UPDATE renders SET record = json_remove("
-            "json_set(record, '$.spec.script', json_extract(record, '$.spec.speech')), '$.spec.speech', '$.spec.acting')"
+            "json_set(record, '$.spec.script', json_extract(record, '$.spec.speech')), "
+            "'$.spec.speech', '$.spec.acting')"
         )
     )
     await database.close()
