@@ -60,17 +60,18 @@ DRAWN = Person(
 )
 
 
-def paint(person: Person) -> Image:
-    """A portrait of head and shoulders, (SIDE, SIDE, 3) RGB."""
-    return np.asarray(cv2.resize(_Canvas(person).paint(), (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+def paint(person: Person, side: int = SIDE) -> Image:
+    """A portrait of head and shoulders, (side, side, 3) RGB."""
+    large = _Canvas(person, side * OVERSAMPLING).paint()
+    return np.asarray(cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class _Canvas:
     """Paints from back to front, in a frame whose origin lies between the eyes, one face half-width to the unit."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, side: int) -> None:
         self._person = person
-        self._side = SIDE * OVERSAMPLING
+        self._side = side
         self._unit = self._side * 0.2
         rows, columns = np.mgrid[0 : self._side, 0 : self._side].astype(np.float64)
         self._x = (columns - self._side / 2) / self._unit
