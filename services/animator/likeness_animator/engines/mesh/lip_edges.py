@@ -26,6 +26,7 @@ UPPER_TRUST_MM, LOWER_TRUST_MM = 1.5, 3.5
 STIFFNESS = 6.0
 """Cost of leaving the landmarks' shape by a millimetre from one node to the next."""
 SEAM_TRUST_MM, SEAM_REACH_MM = 1.8, 3.5
+SEAM_NODES = 21
 BINS = 24
 CERTAINTY = 2.5
 """No pixel counts for more than this log-likelihood ratio."""
@@ -133,7 +134,8 @@ def _seam(photo: Pixels, shape: FaceShape) -> Array:
     luma = _look(photo, shape, x, middle + steps[:, None])[..., 0]
     contrast = (luma - luma.mean(axis=0)) / max(float(luma.std()), 1.0)
     cost = 2 * contrast + (steps[:, None] / SEAM_TRUST_MM) ** 2
-    return middle + _smooth(steps[_path(cost, np.zeros(CONTOUR_NODES))])
+    # The dip below the middle of the upper lip is no part of the lower one.
+    return middle + _smooth(steps[_path(cost, np.zeros(CONTOUR_NODES))], SEAM_NODES)
 
 
 def _path(cost: Array, expected: Array) -> NDArray[np.int64]:
@@ -154,7 +156,9 @@ def _path(cost: Array, expected: Array) -> NDArray[np.int64]:
     return path
 
 
-def _smooth(line: Array) -> Array:
-    kernel = np.hanning(9)[1:-1]
-    padded = np.concatenate([2 * line[0] - line[3:0:-1], line, 2 * line[-1] - line[-2:-5:-1]])
+def _smooth(line: Array, nodes: int = 7) -> Array:
+    """Mean over an odd number of nodes; the ends stay where they are."""
+    kernel = np.hanning(nodes + 2)[1:-1]
+    more = nodes // 2
+    padded = np.concatenate([2 * line[0] - line[more:0:-1], line, 2 * line[-1] - line[-2 : -2 - more : -1]])
     return np.convolve(padded, kernel / kernel.sum(), mode="valid")

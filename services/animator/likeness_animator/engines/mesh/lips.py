@@ -16,18 +16,20 @@ from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sa
 
 TRIM_OF_LIP = 0.18
 """Share of the lip next to the mouth that is replaced, because the photo mixes it with teeth."""
-ROLL_SHADE = np.array([0.42, 0.58, 0.56])
-"""Per colour: the inner side of a lip is darker and redder."""
+RIM_SHADE = np.array([0.3, 0.44, 0.4])
+"""Per colour: where a lip rolls inwards it is darker and redder."""
+RIM_MM, RIM_RANGE_MM = 1.3, 2.2
 CORNER_FROM = 0.55
 OVERLAP = 0.65
 """Of the soft edge: at 0.5 closed lips would let a line of the dark between them through."""
 COMMISSURE = 0.1
 """Share of half the mouth, at each corner, over which the lips join."""
-DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.7, 4.5, 2.0
+DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.58, 4.5, 0.8
+"""Darker than this share of the skin is no lip; the margin holds the blur around it."""
 INPAINT_MM = 2.5
+EVEN_MM, EVENNESS = 2.0, 0.55
 GLOSS_KEPT = 0.45
 GLOSS_FROM, GLOSS_RANGE = 1.08, 0.15
-ROLL_MM = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ def _layer(photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Ar
     shift = np.where((depth < trim) & (inside > 0), mirrored - depth, 0.0)
     source = points + np.stack([np.zeros_like(shift), outwards * shift], axis=-1)
     texture = sample(photo, shape.frame.to_px(source).astype(np.float32))
-    roll = np.clip((TRIM_OF_LIP * lip - depth) / (lip + ROLL_MM), 0, 1) * inside
-    return _matt(np.asarray(texture, np.float64), depth / lip, inside) * (1 - ROLL_SHADE * roll[..., None])
+    rim = smoothstep((RIM_MM - depth) / RIM_RANGE_MM) * inside
+    even = _even(np.asarray(texture, np.float64), depth / lip, s, EVEN_MM * shape.frame.px_per_mm)
+    return _matt(even, depth / lip, inside) * (1 - RIM_SHADE * rim[..., None])
 
 
 def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
@@ -83,13 +86,22 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     dark = grey < DARK_OF_SKIN * np.median(grey[around]) if around.any() else np.zeros_like(around)
     corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM * shape.smile)
     hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
-    margin = 2 * round(DARK_MARGIN_MM * shape.smile * shape.frame.px_per_mm) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
-    mask = np.where(np.abs(s) > CORNER_FROM, cv2.dilate(hole.astype(np.uint8), disc), hole).astype(np.uint8)
+    margin = 2 * max(1, round(DARK_MARGIN_MM * shape.frame.px_per_mm)) + 1
+    mask = cv2.dilate(hole.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin)))
     result = photo.copy()
     reach = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
     result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, reach, cv2.INPAINT_TELEA)
     return result
+
+
+def _even(texture: Array, depth: Array, s: Array, sigma: float) -> Array:
+    """Weaken broad stains of a lip, as left by a photo's gloss and light: they would be squeezed to stripes."""
+    weight = smoothstep((1 - depth) / 0.4) * smoothstep((1 - np.abs(s)) / 0.4)
+    red = texture[(depth > 0) & (depth < 0.8) & (np.abs(s) < 0.7)]
+    if not red.size:
+        return texture
+    broad = cv2.GaussianBlur(texture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(texture - EVENNESS * weight[..., None] * (broad - np.median(red, axis=0)))
 
 
 def _matt(texture: Array, depth: Array, inside: Array) -> Array:

@@ -18,6 +18,8 @@ NODE_MM = 1.9
 REACH_MM = 16.0
 OCCLUSION_MM = 2.0
 TONGUE_RISE_MM = 5.5
+TIP_OF_JAW = 0.3
+"""Share of the jaw's way that the tip of a raised tongue goes."""
 TONGUE_BACK_MM = 5.0
 """Behind rounded lips the tongue draws back, which looks like sinking."""
 ROUNDING_SHADE = 0.35
@@ -84,10 +86,12 @@ class MouthPatch:
         result = cavity = blending.rgb(place(self._interior.cavity, skull))
         # A raised tongue lies over the lower teeth.
         tongue = jaw + down * (TONGUE_BACK_MM * rounding - TONGUE_RISE_MM * pose.tongue)
-        lower = 1 - float(smoothstep(np.array(pose.tongue * 1.5 - 0.25)))
+        raised = float(smoothstep(np.array(pose.tongue * 1.5 - 0.25)))
+        tip = skull + (jaw - skull) * TIP_OF_JAW + down * TONGUE_RISE_MM * (1 - pose.tongue)
         for layer, move, amount in (
             (self._interior.tongue, tongue, 1.0),
-            (self._interior.lower, jaw + 2 * hidden, lower),
+            (self._interior.lower, jaw + 2 * hidden, 1 - raised),
+            (self._interior.tip, tip, raised),
             (self._interior.upper, skull - hidden, 1.0),
         ):
             result = blending.lay_over(result, place(layer, move), amount)
