@@ -9,7 +9,7 @@ BUF := npx --yes @bufbuild/buf@1.75.0
 INPUTS := constraints.txt pyproject.toml scripts/setup.sh $(DISTRIBUTIONS:%=%/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check format gen lock bench e2e clean
+.PHONY: help setup demo test soak check format gen lock bench train e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ bench: $(VENV)/.test-ready ## Latency and throughput through four processes
 check: $(VENV)/.check-ready ## Lint, types, imports, protos, generated code, README lines
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(PACKAGES) tests bench scripts
+	$(BIN)/mypy $(PACKAGES) tests bench scripts training
 	$(BIN)/lint-imports
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
@@ -60,8 +60,11 @@ format: $(VENV)/.check-ready ## Format code and protos
 gen: $(VENV)/.check-ready ## Generate code from protos/
 	scripts/gen.sh
 
+train: ## Train the network that hears mouth shapes, in .venv-train; needs flite
+	PYTHON=$(PYTHON) scripts/train.sh
+
 lock: ## Write constraints.txt anew from the newest versions
 	PYTHON=$(PYTHON) scripts/lock.sh
 
 clean: ## Remove .venv, out and caches
-	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-train out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.coarticulation import REACH_BACK_S, Sound
+from likeness_animator.engines.mesh.listening.listener import Heard, Listener
 from likeness_animator.engines.mesh.prosody import PitchWindow, pitch_window, pitches
 from likeness_animator.engines.mesh.visemes import articulate
 from likeness_common.errors import InvalidArgument, Reason
@@ -19,6 +20,9 @@ HOPS_PER_SECOND = 100
 HOPS_PER_PITCH = 2
 LOUDNESS_MEMORY_S = 2.0
 MARK_MEMORY_S = 1.0
+HEARD_MEMORY_S = 0.5
+LISTENING_AFTER_S = 0.3
+"""Without marks for this long, the sound is listened to: some time before it is needed, to get used to the voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class SpeechTrack:
         self._pitch = array("H")
         self._window: PitchWindow = pitch_window(sample_rate_hz)
         self._rest = np.zeros(self._window.samples, np.int16)
+        self._listener = Listener(sample_rate_hz)
 
     def add_audio(self, chunk: AudioChunk) -> None:
         """Take samples in order; those already known (after a checkpoint) are skipped."""
@@ -54,6 +59,7 @@ class SpeechTrack:
                 field="audio.start_sample",
             )
         samples = np.frombuffer(chunk.pcm, "<i2")[self.received - chunk.start_sample :]
+        self._listener.add(samples, self.received)
         self.received += len(samples)
         self._rest = np.concatenate([self._rest, samples])
         self._measure()
@@ -107,6 +113,18 @@ class SpeechTrack:
         low = max(0, math.floor(start_s * HOPS_PER_SECOND) - self._first_hop)
         return np.array(self._loudness[low : max(low, limit - self._first_hop)], np.float64)
 
+    def listen(self, time: float, horizon: int) -> Heard | None:
+        """What the sound before `horizon` says of the mouth; None where marks do. Ask for every frame, in order.
+
+        Whether marks do is decided by those that start before `horizon`: the same for every chunking.
+        """
+        if any(item.end > (time - LISTENING_AFTER_S) * self.rate for item in self.spoken_until(horizon)):
+            self._listener.rest(horizon)
+        else:
+            self._listener.listen(horizon)
+            self._listener.forget(math.floor((time - HEARD_MEMORY_S) * HOPS_PER_SECOND))
+        return self._listener.heard()
+
     def hops(self, first: int, horizon: int) -> list[tuple[int, int]]:
         """Loudness and pitch (in UNIT_HZ of prosody, 0 without a voice) of the hops from `first` to `horizon`."""
         window = slice(max(0, first - self._first_hop), max(0, self._hops_until(horizon) - self._first_hop))
@@ -131,7 +149,8 @@ class SpeechTrack:
         hops = max(0, self._hops_until(horizon) - self._first_hop)
         marks = [[item.start, item.end, item.value] for item in self.spoken_until(horizon)]
         loudness, pitch = list(self._loudness[:hops]), list(self._pitch[:hops])
-        return {"hop": self._first_hop, "loudness": loudness, "pitch": pitch, "marks": marks}
+        known = {"hop": self._first_hop, "loudness": loudness, "pitch": pitch, "marks": marks}
+        return known | {"listener": self._listener.snapshot()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Start from a snapshot. Raises ValueError, TypeError or KeyError for anything else."""
@@ -140,6 +159,7 @@ class SpeechTrack:
         if len(self._loudness) != len(self._pitch):
             raise ValueError("loudness and pitch of different lengths")
         self._spoken = [self._articulate(int(start), int(end), str(value)) for start, end, value in state["marks"]]
+        self._listener.restore(state["listener"])
         # The first new pitch is measured on some sound that was heard before.
         known = (self._first_hop + len(self._loudness)) * self.rate // HOPS_PER_SECOND
         self.received = max(0, known - self._window.samples)
