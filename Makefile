@@ -40,6 +40,7 @@ soak: $(VENV)/.test-ready ## A 15-minute script: memory and drift of every proce
 
 bench: $(VENV)/.test-ready ## Latency and throughput through four processes
 	$(BIN)/python -m bench.pipeline
+	$(BIN)/python -m bench.mesh_frame
 
 check: $(VENV)/.check-ready ## Lint, types, imports, protos, generated code, README lines
 	$(BIN)/ruff check .
