@@ -9,7 +9,7 @@ BUF := npx --yes @bufbuild/buf@1.75.0
 INPUTS := constraints.txt pyproject.toml scripts/setup.sh $(DISTRIBUTIONS:%=%/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check format gen lock bench train e2e clean
+.PHONY: help setup demo test soak check format gen lock bench realism images train e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,12 @@ soak: $(VENV)/.test-ready ## A 15-minute script: memory and drift of every proce
 bench: $(VENV)/.test-ready ## Latency and throughput through four processes
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.mesh_frame
+
+realism: $(VENV)/.test-ready ## Lips, life and likeness, measured in films of several portraits
+	$(BIN)/python -m bench.realism
+
+images: $(VENV)/.test-ready ## Draw docs/images anew
+	$(BIN)/python -m bench.contact_sheet
 
 check: $(VENV)/.check-ready ## Lint, types, imports, protos, generated code, README lines
 	$(BIN)/ruff check .
