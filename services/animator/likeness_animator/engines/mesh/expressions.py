@@ -30,9 +30,9 @@ class Manner:
 MANNERS = MappingProxyType(
     {
         Expression.NEUTRAL: Manner(),
-        Expression.WARM: Manner(smile=0.5, brow=0.12, inner_brow=0.2, lids=0.35, pitch=0.4, roll=2.0, blinks=1.1),
+        Expression.WARM: Manner(smile=0.6, brow=0.12, inner_brow=0.2, lids=0.35, pitch=0.4, roll=2.0, blinks=1.1),
         Expression.SERIOUS: Manner(smile=-0.2, brow=-0.15, furrow=0.6, lids=0.25, pitch=1.0, energy=0.7, blinks=0.75),
-        Expression.EXCITED: Manner(smile=0.6, brow=0.4, lids=-0.35, pitch=-0.8, energy=1.45, blinks=1.15),
+        Expression.EXCITED: Manner(smile=0.7, brow=0.4, lids=-0.35, pitch=-0.8, energy=1.45, blinks=1.15),
     }
 )
 STILLEST, LIVELIEST = 0.3, 1.75

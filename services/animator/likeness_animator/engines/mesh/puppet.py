@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh import fields, framing, lip_edges, shape
-from likeness_animator.engines.mesh.lids import LidPatch
+from likeness_animator.engines.mesh.eyes import EyePatch
 from likeness_animator.engines.mesh.mouth import MouthPatch
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
@@ -34,7 +34,7 @@ class Puppet:
         self._fields = self._grid.fields(self.shape.frame, self._face)
         sigma = blur_sigma(self.photo[_eyes_region(self.shape, video).window])
         self._mouth = MouthPatch(self.photo, self.shape, self.fields, sigma)
-        self._lids = [LidPatch(self.photo, self.shape, eye, self.fields, sigma) for eye in self.shape.eyes]
+        self._eyes = [EyePatch(self.photo, self.shape, eye, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(self.photo)
 
     def fields(self, points: Array) -> tuple[Array, Array]:
@@ -59,10 +59,11 @@ class Puppet:
     def draw(self, pose: Pose) -> Pixels:
         """The moving region in this pose, (height, width, 3) uint8 RGB."""
         weights = fields.weights(pose).astype(np.float32)
-        pixels = sample(self.photo[self.region.window], self._grid.backward(self._fields, weights))
+        photo = self.photo[self.region.window].copy()
+        for eye in self._eyes:
+            eye.draw(pose, photo[eye.region.inside(self.region).window])
+        pixels = sample(photo, self._grid.backward(self._fields, weights))
         pixels[self._mouth.region.inside(self.region).window] = self._mouth.draw(weights, pose.mouth)
-        for lid in self._lids:
-            lid.draw(weights, pixels[lid.region.inside(self.region).window])
         return pixels
 
     def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:

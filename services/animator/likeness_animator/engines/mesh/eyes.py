@@ -1,0 +1,126 @@
+"""The eyes of a portrait, redrawn in the photo before the face is moved: eyeballs turn, lids slide over them.
+
+Skin is moved column by column: from a lid's edge to the fold above it (or the cheek below) it stretches evenly, and
+beyond it nothing moves, so that brows and glasses stay where they are. The lashes keep their shape. What the lids of
+the photo hide of an eyeball is made up from what they show.
+"""
+
+import cv2
+import numpy as np
+
+from likeness_animator.engines.mesh import blending
+from likeness_animator.engines.mesh.fields import bell, smoothstep
+from likeness_animator.engines.mesh.folds import fold_reach
+from likeness_animator.engines.mesh.pose import Pose
+from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
+from likeness_animator.engines.mesh.softness import edge_width
+from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, pixel_places, region_around, sample
+
+SIDE_MM, CHEEK_MM = 6.0, 9.0
+LASH_MM = 1.0
+MEET_ABOVE_LOWER = 0.13
+"""Of the opening: the lower lid comes up to meet the upper one, which covers its edge."""
+OVERLAP_MM = 0.8
+CORNER_MM, CORNER_REACH = 1.4, 0.12
+"""The lashes beyond a corner sink with the lid, or a spike of them would stay behind."""
+USUAL_OPENING_MM = 9.0
+UPPER_FOLLOWS, LOWER_FOLLOWS = 0.75, 0.35
+"""Of the eye's vertical motion."""
+UPPER_NARROWS_MM, LOWER_NARROWS_MM, UPPER_WIDENS_MM = 0.9, 1.5, 0.9
+SHADOW, SHADOW_MM = 0.35, 1.8
+RIGID_IRIS, FREE_IRIS = 1.15, 2.3
+"""In radii of the iris: what turns with it as one, and where the corners of the eye hold still."""
+STILL = 1e-3
+
+
+class EyePatch:
+    """One eye, with its lids. `draw` paints it into the photo."""
+
+    def __init__(self, photo: Pixels, shape: FaceShape, eye: Eye, sigma: float) -> None:
+        slit = eye.slit
+        left, right = slit.middle_x - slit.left_width - SIDE_MM, slit.middle_x + slit.right_width + SIDE_MM
+        top, bottom = min(eye.brow_y, float(slit.upper.min()) - 10), float(slit.lower.max()) + CHEEK_MM + 1
+        corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
+        self.region = region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
+        self._photo = np.ascontiguousarray(photo[self.region.window])
+        points = shape.frame.to_mm(pixel_places(self.region))
+        s = slit.along(points[..., 0])
+        upper, lower = slit.at(slit.upper, s), slit.at(slit.lower, s)
+        edge_mm = edge_width(sigma) / shape.frame.px_per_mm
+        self._y = _floats(points[..., 1])
+        self._upper, self._lower = _floats(upper), _floats(lower)
+        self._opening = _floats(lower - upper)
+        self._shut = _floats(lower - upper + np.minimum(OVERLAP_MM, lower - upper))
+        self._window = _floats(np.clip(1 - s * s, 0, None))
+        self._corner = _floats(CORNER_MM * bell((np.abs(s) - 1) / CORNER_REACH))
+        self._reach = _floats(slit.at(fold_reach(photo, shape.frame, eye), s))
+        self._slit = _floats(np.clip((lower - upper) / edge_mm, 0, 1))
+        self._sharpness = float(1 / edge_mm)
+        self._narrow = min(1.0, float((slit.lower - slit.upper).max()) / USUAL_OPENING_MM)
+        near = np.hypot(points[..., 0] - eye.iris[0], points[..., 1] - eye.iris[1]) / eye.iris_radius
+        self._turning = _floats(1 - smoothstep((near - RIGID_IRIS) / (FREE_IRIS - RIGID_IRIS)))[..., None]
+        self._frame = shape.frame
+        self._pixels = _floats(pixel_places(Region(0, 0, self.region.width, self.region.height)))
+        self._eyeball = _eyeball(photo, points, shape, eye, 0.3 * edge_mm)
+
+    def draw(self, pose: Pose, out: Pixels) -> None:
+        """Paint the eye over the region's pixels of the photo, in place."""
+        drop, rise = self._lids(pose)
+        below_top, above_bottom = self._y - self._upper - drop, self._lower - rise - self._y
+        eye: Floats = sample(self._eyeball, self._turned(pose)).astype(np.float32)
+        shade = 1 - SHADOW * pose.blink * np.exp(-np.square(np.maximum(below_top, 0) * np.float32(1 / SHADOW_MM)))
+        eye = np.asarray(cv2.multiply(eye, cv2.merge([shade, shade, shade])), np.float32)
+        raised = _stretch(rise, above_bottom + rise + CHEEK_MM, CHEEK_MM - LASH_MM)
+        sunk = _stretch(drop, below_top + drop + self._reach, self._reach - LASH_MM)
+        lower, upper = (sample(self._photo, self._moved(down)) for down in (raised, -sunk))
+        face = blending.blend(eye, lower.astype(np.float32), self._cover(-above_bottom))
+        out[...] = cv2.convertScaleAbs(blending.blend(face, upper.astype(np.float32), self._cover(-below_top)))
+
+    def _cover(self, inside: Floats) -> Floats:
+        """A soft edge around where `inside`, in mm, is 0; beyond the corners of the eye all is covered."""
+        return np.asarray(np.clip(inside * self._sharpness + 0.5, 1 - self._slit, 1), np.float32)
+
+    def _lids(self, pose: Pose) -> tuple[Floats, Floats]:
+        """How far the upper lid is down and the lower one up, in mm."""
+        awake = (1 - pose.blink) * self._narrow * self._window
+        narrowed, widened = max(pose.lids, 0.0), max(-pose.lids, 0.0)
+        upper = UPPER_FOLLOWS * pose.gaze_y + UPPER_NARROWS_MM * narrowed - UPPER_WIDENS_MM * widened
+        lower = LOWER_NARROWS_MM * narrowed - LOWER_FOLLOWS * pose.gaze_y
+        drop = pose.blink * (self._shut + self._corner) + awake * upper
+        return drop, pose.blink * (MEET_ABOVE_LOWER * self._opening - self._corner) + awake * lower
+
+    def _moved(self, down: Floats) -> Floats:
+        """Where every pixel comes from if it is looked up so many mm further down the face."""
+        x, y = (self._frame.vectors_to_px(np.array([0.0, 1.0]))).tolist()
+        return np.asarray(self._pixels + down[..., None] * np.array([x, y], np.float32), np.float32)
+
+    def _turned(self, pose: Pose) -> Floats:
+        gaze = self._frame.vectors_to_px(np.array([pose.gaze_x, pose.gaze_y])).astype(np.float32)
+        return np.asarray(self._pixels - self._turning * gaze, np.float32)
+
+
+def _stretch(travel: Floats, beyond: Floats, length: Floats | float) -> Floats:
+    """How far what is now `beyond` mm from the still end of the skin has come, where its moving end came `travel`.
+
+    The skin was `length` mm long; it gives way at its still end as far as it can without folding.
+    """
+    near_end = np.clip(0.9 * length / np.maximum(travel, 0.1), 0, 1)
+    t = np.clip(beyond / (length + travel), 0, 1)
+    return np.asarray(travel * t * (1 + near_end * (1 - t)), np.float32)
+
+
+def _floats(values: Array) -> Floats:
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _eyeball(photo: Pixels, points: Array, shape: FaceShape, eye: Eye, margin_mm: float) -> Pixels:
+    """The photo without lids: the iris goes on as it does on its other side, the white as where it ends."""
+    slit = eye.slit
+    s = slit.along(points[..., 0])
+    low, high = slit.at(slit.upper, s) - margin_mm, slit.at(slit.lower, s) + margin_mm
+    x, y = points[..., 0], points[..., 1]
+    iris = np.hypot(x - eye.iris[0], y - eye.iris[1]) < eye.iris_radius
+    hidden = (y < low) | (y > high)
+    shown = np.clip(np.where(iris & hidden, 2 * eye.iris[1] - y, y), low, high)
+    places = shape.frame.to_px(np.stack([x, shown], axis=-1)).astype(np.float32)
+    return sample(photo, places)
