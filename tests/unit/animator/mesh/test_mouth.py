@@ -7,17 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from likeness_animator.engines.mesh.pose import MouthPose, Pose
+from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
 from likeness_animator.portrait.analysed import AnalysedPortrait
-from likeness_common.media import Framing, PixelFormat, VideoFormat
+from likeness_common.media import Framing
 
-from .speech import as_rgb
+from .mouths import VIDEO, opening_mm, show, with_green_mouth
 
 pytestmark = pytest.mark.unit
-
-VIDEO = VideoFormat(512, 512, pixel_format=PixelFormat.RGB24)
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +25,7 @@ def puppet(portrait: AnalysedPortrait) -> Puppet:
 
 @pytest.fixture(scope="module")
 def green_mouthed(portrait: AnalysedPortrait) -> Puppet:
-    puppet = Puppet(portrait, VIDEO, Framing.AUTO)
-    inside = puppet._mouth._interior
-    green = np.zeros_like(inside.cavity)
-    green[..., 1], green[..., 3] = 255, 1
-    none = np.zeros_like(green)
-    puppet._mouth._interior = dataclasses.replace(inside, cavity=green, upper=none, lower=none, tongue=none)
-    return puppet
-
-
-def show(puppet: Puppet, mouth: MouthPose) -> NDArray[np.uint8]:
-    return as_rgb(puppet.frame(Pose(mouth=mouth), PixelFormat.RGB24), VIDEO)
-
-
-def opening_mm(puppet: Puppet, mouth: MouthPose) -> NDArray[np.float64]:
-    """Where the green of a green mouth shows, (n, 2) face mm from the middle of the mouth."""
-    red, green, blue = (show(puppet, mouth)[..., channel].astype(int) for channel in range(3))
-    rows, columns = np.nonzero(green - np.maximum(red, blue) > 40)
-    places = puppet.shape.frame.to_mm(np.stack([columns, rows], axis=-1).astype(np.float64))
-    return places - puppet.shape.mouth.centre
+    return with_green_mouth(Puppet(portrait, VIDEO, Framing.AUTO))
 
 
 def test_close_rounded_vowels_open_a_small_hole_in_the_middle(green_mouthed: Puppet) -> None:

@@ -21,7 +21,7 @@ UPPER_EDGE_MM = 2.8
 """The edge of the upper teeth lies this far below the line on which the lips meet."""
 LOWER_EDGE_MM = -0.3
 TONGUE_TOP_MM = -4.5
-TIP_TOP_MM, TIP_HALF_WIDTH_MM = 1.6, 14.0
+TIP_TOP_MM, TIP_HALF_WIDTH_MM = 2.2, 17.0
 """Of a tongue that touches the upper teeth."""
 SAMPLES_PER_MM = 3.5
 LENGTHS = (1.0, 0.93, 1.0, 0.9, 0.85, 0.8)
@@ -30,6 +30,7 @@ RECEDE_PER_MM2 = 0.0035
 IVORY = np.array([222.0, 212.0, 196.0])
 CAVITY = np.array([66.0, 25.0, 23.0])
 TONGUE = np.array([188.0, 104.0, 100.0])
+TIP = np.array([222.0, 134.0, 128.0])
 GUM = np.array([168.0, 92.0, 92.0])
 FAIR_SKIN = 185.0
 WELL_LIT = 170.0
@@ -65,7 +66,7 @@ def draw(photo: Pixels, shape: FaceShape, blur_px: float) -> Interior:
     upper = canvas.teeth(UPPER_TEETH_MM, UPPER_HEIGHT_MM, seam + UPPER_EDGE_MM, teeth, gum, upwards=True)
     lower = canvas.teeth(LOWER_TEETH_MM, LOWER_HEIGHT_MM, seam + LOWER_EDGE_MM, teeth * 0.88, gum, upwards=False)
     tongue = canvas.tongue(seam + TONGUE_TOP_MM, light.on(TONGUE))
-    tip = canvas.tip(seam + TIP_TOP_MM, light.on(TONGUE) * 1.08)
+    tip = canvas.tip(seam + TIP_TOP_MM, light.on(TIP))
     cavity = canvas.cavity(seam)
     return Interior(region, *(canvas.finish(layer, blur_px) for layer in (cavity, upper, lower, tongue, tip)))
 

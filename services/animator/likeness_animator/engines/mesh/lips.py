@@ -24,7 +24,7 @@ OVERLAP = 0.65
 """Of the soft edge: at 0.5 closed lips would let a line of the dark between them through."""
 COMMISSURE = 0.1
 """Share of half the mouth, at each corner, over which the lips join."""
-DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.58, 4.5, 0.8
+DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.58, 4.5, 1.2
 """Darker than this share of the skin is no lip; the margin holds the blur around it."""
 INPAINT_MM = 2.5
 EVEN_MM, EVENNESS = 2.0, 0.55
@@ -84,6 +84,8 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     grey = piece.mean(axis=-1)
     around = (beyond > DARK_REACH_MM) & (beyond < 2 * DARK_REACH_MM) & (np.abs(s) < 1)
     dark = grey < DARK_OF_SKIN * np.median(grey[around]) if around.any() else np.zeros_like(around)
+    # Single dark pixels are stubble or the outline of a lip.
+    dark = cv2.medianBlur(dark.astype(np.uint8), 3) > 0
     corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM * shape.smile)
     hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
     margin = 2 * max(1, round(DARK_MARGIN_MM * shape.frame.px_per_mm)) + 1

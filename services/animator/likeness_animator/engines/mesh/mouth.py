@@ -91,8 +91,8 @@ class MouthPatch:
         for layer, move, amount in (
             (self._interior.tongue, tongue, 1.0),
             (self._interior.lower, jaw + 2 * hidden, 1 - raised),
-            (self._interior.tip, tip, raised),
             (self._interior.upper, skull - hidden, 1.0),
+            (self._interior.tip, tip, raised),
         ):
             result = blending.lay_over(result, place(layer, move), amount)
         # Rounded lips stand out from the teeth and keep the light away from them.

@@ -13,11 +13,12 @@ UPPER_LIP_MM = 4.2
 LOWER_LIP_MM = 15.0
 ROUND_LIP = 0.72
 """Rounded lips open less than spread ones."""
+ROUND_BY = 1.7
+"""Per rounding: how much of the spread opening turns to a round one."""
 SPREAD_MM = 4.0
 OPEN_NARROWING = 0.3
 """A dropped jaw draws the corners in."""
 BROW_MM = 3.0
-INNER_BROW_MM, FURROW_MM = 2.5, 2.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
 
@@ -41,9 +42,9 @@ class Control(IntEnum):
     ROLL = 13
     SHIFT_X = 14
     SHIFT_Y = 15
-    SMILE = 16
-    INNER_BROW = 17
-    FURROW = 18
+    GAZE_X = 16
+    GAZE_Y = 17
+    BLINK = 18
     NARROW = 19
     FLATTEN = 20
     SHEAR = 21
@@ -55,8 +56,8 @@ def weights(pose: Pose) -> Array:
     result = np.zeros(len(Control))
     result[Control.NEUTRAL] = 1.0
     result[Control.JAW] = mouth.jaw * JAW_DROP_MM
-    # A little rounding already presses the lips together beside the opening.
-    wide = (1 - mouth.rounding) ** 2
+    # A little rounding already presses the lips together beside the opening: a slit there would look like a tear.
+    wide = max(0.0, 1 - ROUND_BY * mouth.rounding) ** 2
     result[Control.UPPER_WIDE] = mouth.upper * wide * UPPER_LIP_MM
     result[Control.UPPER_ROUND] = mouth.upper * (1 - wide) * ROUND_LIP * UPPER_LIP_MM
     result[Control.LOWER_WIDE] = mouth.lower * wide * LOWER_LIP_MM
@@ -70,7 +71,6 @@ def weights(pose: Pose) -> Array:
     result[Control.YAW : Control.ROLL + 1] = turned, nodded, tilted
     result[[Control.NARROW, Control.FLATTEN, Control.SHEAR]] = narrow - 1, flat - 1, tilted + shear
     result[Control.SHIFT_X : Control.SHIFT_Y + 1] = head.shift_x, head.shift_y
-    result[Control.SMILE] = pose.smile
-    result[Control.INNER_BROW] = pose.inner_brow * INNER_BROW_MM
-    result[Control.FURROW] = pose.furrow * FURROW_MM
+    result[Control.GAZE_X : Control.GAZE_Y + 1] = pose.gaze_x, pose.gaze_y
+    result[Control.BLINK] = pose.blink
     return result

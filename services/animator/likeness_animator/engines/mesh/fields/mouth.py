@@ -15,6 +15,8 @@ JAW_AT_MIDDLE, JAW_AT_CORNERS = 0.06, 0.36
 ROUND_SHARE = 0.64
 """Of the mouth's width, the part that a rounded opening spans."""
 SIDE_PRESS_MM = 0.8
+THICK_LIP_MM = 6.0
+"""Thicker lips change no more than such a one."""
 HEIGHT_MM = 24.0
 """How far above and below the mouth its width is felt."""
 
@@ -71,14 +73,14 @@ def _add_opening(s: Array, near: Array, out: Array, *, upper: bool) -> None:
         out[Control.CORNERS, ..., 1] += SIDE_PRESS_MM * wide * (1 - narrow) * near
     else:
         out[Control.LOWER_WIDE, ..., 1] = wide**0.65 * near
-        out[Control.LOWER_ROUND, ..., 1] = narrow**0.5 * near
+        out[Control.LOWER_ROUND, ..., 1] = narrow**0.65 * near
 
 
 def _add_thickness(rest: Rest, s: Array, above: Array, out: Array, *, upper: bool) -> None:
     """The red of the lip is drawn in or pushed out, while its inner edge stays."""
     lip = rest.slit.at(rest.upper_lip if upper else rest.lower_lip, s)
     depth = np.clip((above if upper else -above) / lip, 0, None)
-    thin = lip * np.clip(1 - np.abs(s) ** 2.4, 0, None) * depth * np.exp(1 - depth)
+    thin = np.minimum(lip, THICK_LIP_MM) * np.clip(1 - np.abs(s) ** 2.4, 0, None) * depth * np.exp(1 - depth)
     out[Control.PRESS, ..., 1] = thin if upper else -thin
     if not upper:
         out[Control.TUCK, ..., 1] = -thin
