@@ -19,6 +19,7 @@ SPREAD_MM = 4.0
 OPEN_NARROWING = 0.3
 """A dropped jaw draws the corners in."""
 BROW_MM = 3.0
+INNER_BROW_MM, FURROW_MM = 2.5, 2.0
 PRESS_OF_LIP = 0.33
 TUCK_OF_LIP = 0.5
 
@@ -42,9 +43,9 @@ class Control(IntEnum):
     ROLL = 13
     SHIFT_X = 14
     SHIFT_Y = 15
-    GAZE_X = 16
-    GAZE_Y = 17
-    BLINK = 18
+    SMILE = 16
+    INNER_BROW = 17
+    FURROW = 18
     NARROW = 19
     FLATTEN = 20
     SHEAR = 21
@@ -71,6 +72,7 @@ def weights(pose: Pose) -> Array:
     result[Control.YAW : Control.ROLL + 1] = turned, nodded, tilted
     result[[Control.NARROW, Control.FLATTEN, Control.SHEAR]] = narrow - 1, flat - 1, tilted + shear
     result[Control.SHIFT_X : Control.SHIFT_Y + 1] = head.shift_x, head.shift_y
-    result[Control.GAZE_X : Control.GAZE_Y + 1] = pose.gaze_x, pose.gaze_y
-    result[Control.BLINK] = pose.blink
+    result[Control.SMILE] = pose.smile
+    result[Control.INNER_BROW] = pose.inner_brow * INNER_BROW_MM
+    result[Control.FURROW] = pose.furrow * FURROW_MM
     return result
