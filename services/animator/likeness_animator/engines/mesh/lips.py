@@ -14,8 +14,9 @@ from likeness_animator.engines.mesh.fields import smoothstep
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sample
 
-TRIM_OF_LIP = 0.18
-"""Share of the lip next to the mouth that is replaced, because the photo mixes it with teeth."""
+TRIM_OF_LIP, TRIM_OF_SMILE = 0.18, 0.17
+"""Share of a lip next to the mouth that is replaced, and how much more of the upper one in an open smile: the photo
+mixes it with teeth and gums."""
 RIM_SHADE = np.array([0.3, 0.44, 0.4])
 """Per colour: where a lip rolls inwards it is darker and redder."""
 RIM_MM, RIM_RANGE_MM = 1.3, 2.2
@@ -47,8 +48,9 @@ def cut(photo: Pixels, region: Region, shape: FaceShape, edge_px: float) -> LipL
     s, y = mouth.along(points[..., 0]), points[..., 1]
     above, below = mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s)
     photo = _closed_corners(photo, region, shape)
-    top = _layer(photo, shape, points, above, mouth.at(shape.upper_lip, s), outwards=-1.0)
-    bottom = _layer(photo, shape, points, below, mouth.at(shape.lower_lip, s), outwards=1.0)
+    trims = TRIM_OF_LIP + TRIM_OF_SMILE * shape.smile, TRIM_OF_LIP
+    top = _layer(photo, shape, points, above, mouth.at(shape.upper_lip, s), trims[0], outwards=-1.0)
+    bottom = _layer(photo, shape, points, below, mouth.at(shape.lower_lip, s), trims[1], outwards=1.0)
     per_edge = shape.frame.px_per_mm / edge_px
     joined = smoothstep((np.abs(s) - 1 + COMMISSURE) / COMMISSURE)
     # Towards the corners the lips overlap, or the dark between them would draw a line where they are shut.
@@ -58,11 +60,13 @@ def cut(photo: Pixels, region: Region, shape: FaceShape, edge_px: float) -> LipL
     return LipLayers(_with_alpha(top, cover_top), _with_alpha(bottom, cover_bottom))
 
 
-def _layer(photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, *, outwards: float) -> Array:
+def _layer(
+    photo: Pixels, shape: FaceShape, points: Array, depth: Array, lip: Array, trimmed: float, *, outwards: float
+) -> Array:
     """Float RGB of one layer: `depth` is the distance in mm from the inner edge into the lip, `lip` its thickness."""
     s = shape.mouth.along(points[..., 0])
     inside = smoothstep((1.1 - np.abs(s)) / 0.25)
-    trim = TRIM_OF_LIP * lip * inside
+    trim = trimmed * lip * inside
     mirrored = np.minimum(2 * trim - depth, np.maximum(0.9 * lip, 2 * trim))
     shift = np.where((depth < trim) & (inside > 0), mirrored - depth, 0.0)
     source = points + np.stack([np.zeros_like(shift), outwards * shift], axis=-1)
