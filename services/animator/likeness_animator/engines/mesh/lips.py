@@ -14,7 +14,7 @@ from likeness_animator.engines.mesh.fields import smoothstep
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sample
 
-TRIM_OF_LIP, TRIM_OF_SMILE = 0.18, 0.17
+TRIM_OF_LIP, TRIM_OF_SMILE = 0.18, 0.3
 """Share of a lip next to the mouth that is replaced, and how much more of the upper one in an open smile: the photo
 mixes it with teeth and gums."""
 RIM_SHADE = np.array([0.3, 0.44, 0.4])
