@@ -23,7 +23,7 @@ TIP_OF_JAW = 0.3
 TONGUE_BACK_MM = 5.0
 """Behind rounded lips the tongue draws back, which looks like sinking."""
 ROUNDING_SHADE = 0.35
-TEETH_HIDING_MM = 2.8
+TEETH_HIDING_MM = 4.0
 """Rounded lips reach over the teeth."""
 UPPER_LIP_SHADOW, LOWER_LIP_SHADOW, EXPOSURE = 0.64, 0.35, 1.45
 SHADOW_TINT = np.array([0.92, 1.03, 1.05], np.float32)

@@ -14,6 +14,8 @@ JAW_AT_MIDDLE, JAW_AT_CORNERS = 0.06, 0.36
 """Share of the chin's drop by which the line of the lips follows it: an open mouth is arched above."""
 ROUND_SHARE = 0.7
 """Of the mouth's width, the part that a rounded opening spans."""
+ROUND_LIFT = 1.45
+"""Rounded lips part upwards, too: more than spread ones."""
 SIDE_PRESS_MM = 0.8
 THICK_LIP_MM = 6.0
 """Thicker lips change no more than such a one."""
@@ -68,7 +70,7 @@ def _add_opening(s: Array, near: Array, out: Array, *, upper: bool) -> None:
     narrow = np.clip(1 - (s / ROUND_SHARE) ** 2, 0, None)
     if upper:
         out[Control.UPPER_WIDE, ..., 1] = -(wide**0.8) * near
-        out[Control.UPPER_ROUND, ..., 1] = -(narrow**0.75) * near
+        out[Control.UPPER_ROUND, ..., 1] = -ROUND_LIFT * narrow**0.75 * near
         # Beside a rounded opening the lips are pressed together.
         out[Control.CORNERS, ..., 1] += SIDE_PRESS_MM * wide * (1 - narrow) * near
     else:
