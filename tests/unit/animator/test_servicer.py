@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from likeness.animator.v1 import animator_service_pb2 as pb
 from likeness.animator.v1 import animator_service_pb2_grpc
-from likeness.media.v1 import audio_pb2, portrait_pb2, timing_pb2, video_pb2
+from likeness.media.v1 import acting_pb2, audio_pb2, portrait_pb2, timing_pb2, video_pb2
 from likeness_animator.local import LocalAnimator
 from likeness_animator.registry import Entry
 from likeness_animator.servicer import AnimatorServicer
 from likeness_common.clients.animator import RemoteAnimator
+from likeness_common.convert.animation import options_from, options_to
 from likeness_common.errors import InvalidArgument, LikenessError, NotFound, Reason
 from likeness_common.grpc_errors import ErrorInterceptor, from_rpc_error
-from likeness_common.media import AudioChunk, VideoFormat
+from likeness_common.media import Acting, AudioChunk, Expression, VideoFormat
 from likeness_common.stages.animator import AnimationOptions
 from likeness_common.weights import WeightStore
 
@@ -145,8 +146,31 @@ async def test_a_stream_without_a_header_is_refused(stub: "Stub", requests: list
 
 async def test_refusals_come_before_the_header(stub: "Stub", header: pb.AnimateRequest) -> None:
     header.header.video.width = 63
-    error = await refusal(stub.Animate(iter([header, AUDIO, FINISH])))
+    error = await refusal(stub.Animate(_unfinished([header])))  # gRPC may lose a refusal while it still writes
     assert (error.field, error.reason) == ("video.width", Reason.FIELD_OUT_OF_RANGE)
+
+
+@pytest.mark.parametrize(
+    ("acting", "field", "reason"),
+    [
+        (acting_pb2.Acting(intensity=2.5), "acting.intensity", Reason.FIELD_OUT_OF_RANGE),
+        (acting_pb2.Acting(intensity=float("nan")), "acting.intensity", Reason.FIELD_OUT_OF_RANGE),
+        (acting_pb2.Acting(expression=9), "acting.expression", Reason.FIELD_INVALID),  # type: ignore[arg-type]  # unknown
+    ],
+)
+async def test_acting_out_of_range_is_refused(
+    stub: "Stub", header: pb.AnimateRequest, acting: acting_pb2.Acting, field: str, reason: Reason
+) -> None:
+    header.header.acting.CopyFrom(acting)
+    error = await refusal(stub.Animate(_unfinished([header])))
+    assert (error.field, error.reason) == (field, reason)
+    assert error.message.startswith(field)
+
+
+def test_acting_survives_the_wire() -> None:
+    options = AnimationOptions(VIDEO, acting=Acting(Expression.EXCITED, 0.0, True))
+    assert options_from(options_to("0" * 64, options)).acting == options.acting
+    assert options_from(pb.AnimationHeader()).acting == Acting(Expression.NEUTRAL, 1.0, False)
 
 
 async def test_remote_and_local_draw_the_same(channel: grpc.aio.Channel, weights: WeightStore, photo: bytes) -> None:

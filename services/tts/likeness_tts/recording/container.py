@@ -35,6 +35,11 @@ _CODECS = (
     *("pcm_alaw", "pcm_f32le", "pcm_f64le", "pcm_mulaw", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_u8"),
 )
 
+_TABLES = re.compile(rb"(?=(....)(?:st(?:sz|z2)....|trun)....(....))", re.DOTALL)
+"""Tables of samples in an MP4, with the size of the box and the number of samples."""
+
+_COMPRESSED_INDEX = re.compile(rb"\0\0..cmov\0\0..dcom", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -47,9 +52,12 @@ class Opened:
 @contextmanager
 def opened(file: bytes) -> Iterator[Opened]:
     """Open a file. Raises InvalidArgument (RECORDING_UNREADABLE) for one without audio that can be played."""
+    demuxer = _demuxer(file)
+    if demuxer == "mov":
+        _check_tables(file)
     options = {"codec_whitelist": ",".join(_CODECS)}
     try:
-        container = av.open(io.BytesIO(file), "r", format=_demuxer(file), options=options, metadata_errors="ignore")
+        container = av.open(io.BytesIO(file), "r", format=demuxer, options=options, metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise unreadable("is damaged or no audio file") from error
     with container:
@@ -58,10 +66,11 @@ def opened(file: bytes) -> Iterator[Opened]:
         track = container.streams.audio[0]
         if track.codec_context is None or track.codec_context.codec.name not in _CODECS:
             raise unreadable("has sound in an encoding that is not accepted")
+        check_sound(track.channels, track.rate)
         yield Opened(container, track)
 
 
-def check_frame(channels: int, rate_hz: int) -> None:
+def check_sound(channels: int, rate_hz: int) -> None:
     """Refuse sound that no microphone made: InvalidArgument (RECORDING_UNREADABLE)."""
     if not 1 <= channels <= MAX_CHANNELS:
         raise unreadable(f"has {channels} channels, the limit is {MAX_CHANNELS}")
@@ -74,6 +83,18 @@ def unreadable(what: str) -> InvalidArgument:
     """The error of a file that cannot be played because it `what`."""
     message = f"{FIELD} {what}; save it as WAV, FLAC, MP3, Ogg, M4A or WebM, as in `{SHRINK}`"
     return InvalidArgument(Reason.RECORDING_UNREADABLE, message, field=FIELD)
+
+
+def _check_tables(file: bytes) -> None:
+    """Refuse an MP4 that lists more samples than it has bytes: FFmpeg would make room for them all before reading one.
+
+    So would an index that is itself compressed (`cmov`), which nobody writes any more.
+    """
+    for size, count in _TABLES.findall(file):
+        if int.from_bytes(size) <= len(file) < int.from_bytes(count):
+            raise unreadable("is damaged")
+    if _COMPRESSED_INDEX.search(file):
+        raise unreadable("has a compressed index")
 
 
 def _demuxer(file: bytes) -> str:

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.stages.speech import MAX_RECORDING_S
 from likeness_tts.audio import to_int16
-from likeness_tts.recording.container import FIELD, Opened, check_frame, opened, unreadable
+from likeness_tts.recording.container import FIELD, Opened, check_sound, opened, unreadable
 
 _BLOCK_S = 0.5
 """Decoded at a time. Audio is needed no faster than it is played."""
 
 _TOLERANCE_S = 0.1
 """Encoders fill their last packet up."""
+
+_PACKET_S = 10
+"""No packet lasts so long: the last one of some Ogg files states a negative length, which FFmpeg reads as a day."""
 
 _FULL_SCALE = 2.0**31
 
@@ -26,14 +29,15 @@ Samples = NDArray[np.float32]
 
 
 def measure(file: bytes) -> int:
-    """Length in microseconds as the packets state it; only the first ones are decoded.
+    """Length in microseconds as the packets state it; only the first one is decoded.
 
     Raises InvalidArgument: RECORDING_UNREADABLE, RECORDING_EMPTY or RECORDING_TOO_LONG.
     """
     with opened(file) as source:
         seconds, heard = 0.0, False
         for packet in _packets(source):
-            seconds += float((packet.duration or 0) * packet.time_base)
+            stated = float((packet.duration or 0) * packet.time_base)
+            seconds += stated if stated < _PACKET_S else 0
             heard = heard or bool(_decoded(packet))
         if not heard:
             raise _empty()
@@ -67,6 +71,7 @@ def play(file: bytes, sample_rate_hz: int) -> Generator[NDArray[np.int16], None,
 def _frames(source: Opened) -> Iterator[av.AudioFrame]:
     """Decoded sound. A file may break off in its last packet, but what is damaged before that is refused."""
     damaged: InvalidArgument | None = None
+    heard = False
     for packet in _packets(source):
         try:
             frames = _decoded(packet)
@@ -75,13 +80,15 @@ def _frames(source: Opened) -> Iterator[av.AudioFrame]:
             continue
         if damaged and frames:
             raise damaged
+        heard = heard or bool(frames)
         yield from frames
-    yield from source.track.decode(None)
+    if damaged and not heard:
+        raise damaged
 
 
 def _packets(source: Opened) -> Iterator[Packet]:
     try:
-        yield from (packet for packet in source.container.demux(source.track) if packet.size)
+        yield from source.container.demux(source.track)  # the last packet is empty and empties the decoder
     except av.FFmpegError as error:
         raise unreadable("is damaged") from error
 
@@ -100,7 +107,7 @@ def _mono(frames: Iterable[av.AudioFrame]) -> Iterator[tuple[int, Samples]]:
     """
     mixers: dict[tuple[str, str, int], av.AudioResampler] = {}
     for frame in frames:
-        check_frame(frame.layout.nb_channels, frame.sample_rate)
+        check_sound(frame.layout.nb_channels, frame.sample_rate)
         kind = frame.format.name, frame.layout.name, frame.sample_rate
         if kind not in mixers:
             mixers = {kind: av.AudioResampler("s32", "mono", frame.sample_rate)}
