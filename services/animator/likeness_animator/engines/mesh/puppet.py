@@ -5,11 +5,12 @@ import numpy as np
 
 from likeness_animator.engines.mesh import fields, framing, lip_edges, shape
 from likeness_animator.engines.mesh.eyes import EyePatch
+from likeness_animator.engines.mesh.fields import Control
 from likeness_animator.engines.mesh.mouth import MouthPatch
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
-from likeness_animator.engines.mesh.softness import blur_sigma
-from likeness_animator.engines.mesh.warp import Grid, Pixels, Region, region_around, sample
+from likeness_animator.engines.mesh.softness import blur_sigma, sharpened
+from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing, PixelFormat, VideoFormat
 
@@ -33,8 +34,11 @@ class Puppet:
         self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
         self._fields = self._grid.fields(self.shape.frame, self._face)
         sigma = blur_sigma(self.photo[_eyes_region(self.shape, video).window])
-        self._mouth = MouthPatch(self.photo, self.shape, self.fields, sigma)
-        self._eyes = [EyePatch(self.photo, self.shape, eye, sigma) for eye in self.shape.eyes]
+        self._source = self.photo.copy()
+        # What never moves must stay as it is.
+        self._source[self.region.window] = sharpened(self.photo[self.region.window], self._moving_share())
+        self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
+        self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(self.photo)
 
     def fields(self, points: Array) -> tuple[Array, Array]:
@@ -56,10 +60,15 @@ class Puppet:
         line = (mouth.at(mouth.upper, s) + mouth.at(mouth.lower, s)) / 2
         return np.where((points[..., 1] < line)[..., None], top, bottom)
 
+    def _moving_share(self) -> Floats:
+        """How much of the head's motion every pixel of the moving region follows, 0 to 1, (height, width)."""
+        shift = self._grid.dense(self._fields[Control.SHIFT_X])[..., 0] / self.shape.frame.px_per_mm
+        return np.asarray(np.clip(np.abs(shift), 0, 1), np.float32)
+
     def draw(self, pose: Pose) -> Pixels:
         """The moving region in this pose, (height, width, 3) uint8 RGB."""
         weights = fields.weights(pose).astype(np.float32)
-        photo = self.photo[self.region.window].copy()
+        photo = self._source[self.region.window].copy()
         for eye in self._eyes:
             eye.draw(pose, photo[eye.region.inside(self.region).window])
         pixels = sample(photo, self._grid.backward(self._fields, weights))

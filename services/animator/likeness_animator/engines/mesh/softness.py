@@ -9,6 +9,7 @@ from likeness_animator.engines.mesh.warp import Floats, Pixels
 
 MIN_SIGMA, MAX_SIGMA = 0.4, 6.0
 MIN_EDGE_PX = 1.2
+SAMPLING_SIGMA, SAMPLING_LOSS = 0.8, 0.4
 FAR = 8
 """Differences over one pixel and over this many are compared."""
 
@@ -36,6 +37,16 @@ def blur_sigma(pixels: Pixels) -> float:
 def edge_width(sigma: float) -> float:
     """Width in pixels of a linear ramp that looks like an edge of that blur."""
     return max(MIN_EDGE_PX, 2.5 * sigma)
+
+
+def sharpened(pixels: Pixels, share: Floats) -> Pixels:
+    """An RGB picture (height, width, 3) made sharper by `share` (0 to 1) of what bilinear sampling blurs.
+
+    The amount gives warped photos the energy of their edges back, and the smallest error against Lanczos sampling.
+    """
+    blurred = cv2.GaussianBlur(pixels, (0, 0), SAMPLING_SIGMA)
+    detail = cv2.subtract(pixels, blurred, dtype=cv2.CV_32F) * (SAMPLING_LOSS * share)[..., None]
+    return np.asarray(cv2.add(pixels, detail, dtype=cv2.CV_8U), np.uint8)
 
 
 def _energy(grey: Floats, step: int) -> float:

@@ -95,6 +95,11 @@ class Grid:
         field = frame.vectors_to_px(evaluate(frame.to_mm(nodes_px.astype(np.float64)))) / self._step
         return np.ascontiguousarray(field.reshape(len(field), -1), np.float32)
 
+    def dense(self, field: Floats) -> Floats:
+        """One of the fields at every pixel of the area, in pixels, (height, width, 2)."""
+        nodes = field.reshape(self._shape) * self._step.astype(np.float32)
+        return np.asarray(cv2.resize(nodes, (self.area.width, self.area.height)), np.float32)
+
     def backward(self, fields: Floats, weights: Floats) -> Floats:
         """Where every pixel of the view comes from: places in the area, (height, width, 2)."""
         back = self._invert((weights @ fields).reshape(self._shape))
