@@ -63,6 +63,13 @@ def test_closed_mouths_are_closed_and_vowels_open(green_mouthed: Puppet) -> None
     assert wide > 6 * max(rest, pressed)
 
 
+@pytest.mark.parametrize("smile", [-0.5, 0.6, 1.2])
+def test_smiles_do_not_open_closed_lips(green_mouthed: Puppet, smile: float) -> None:
+    mouth_width = green_mouthed.shape.mouth.width * green_mouthed.shape.frame.px_per_mm
+    assert opening(show(green_mouthed, Pose(smile=smile))) < 0.03 * mouth_width
+    assert opening(show(green_mouthed, Pose(mouth=MouthPose(press=0.9), smile=smile))) < 0.03 * mouth_width
+
+
 def test_lips_close_on_every_bilabial_of_rendered_speech(portrait: AnalysedPortrait, green_mouthed: Puppet) -> None:
     engine = MeshEngine()
     session = engine.open(portrait, AnimationOptions(VIDEO, audio=AudioFormat(RATE)))

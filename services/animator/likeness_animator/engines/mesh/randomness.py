@@ -4,14 +4,14 @@ _MASK = (1 << 64) - 1
 
 
 def chance(seed: int, *key: int) -> float:
-    """A number from 0 to 1 that depends on nothing but its arguments (SplitMix64, Steele et al. 2014)."""
-    state = seed & _MASK
+    """A number from 0 to 1 that depends on nothing but its arguments (the mixer of SplitMix64, Steele et al. 2014)."""
+    state = seed
     for part in key:
-        state = (state + 0x9E3779B97F4A7C15 * (part + 1)) & _MASK
-        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
-        state ^= state >> 31
-    return state / 2**64
+        state = (state * 0xD1342543DE82EF95 + part + 1) & _MASK
+    state = (state + 0x9E3779B97F4A7C15) & _MASK
+    state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
+    return (state ^ (state >> 31)) / 2**64
 
 
 def between(low: float, high: float, seed: int, *key: int) -> float:
