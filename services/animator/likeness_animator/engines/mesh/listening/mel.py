@@ -80,7 +80,8 @@ def _mel(hertz: float) -> float:
 
 def loudness(energies: Floats) -> Floats:
     """Loudness in dB of the frames (frames, BANDS): the mean energy of their bands."""
-    return np.asarray(10 * np.log10(np.mean(10 ** (energies / 10), axis=-1)), np.float32)
+    power = np.exp(energies * np.float32(math.log(10) / 10))
+    return np.asarray(10 * np.log10(power.mean(axis=-1)), np.float32)
 
 
 def level_after(level: float, loud: float) -> float:
