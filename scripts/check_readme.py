@@ -1,15 +1,19 @@
 """Run every ```bash and ```python block of README.md as a stranger would, against a real `likeness serve`.
 
-Blocks run in order, each by itself, in a scratch folder that holds photo.jpg. grpcurl is taken from PATH; where it is
-not installed, a stand-in passes the same arguments to `buf curl`, which speaks the same JSON over the same reflection.
+Blocks run in order, each by itself, in a scratch folder that holds photo.jpg and speech.wav. grpcurl is taken from
+PATH; where it is not installed, a stand-in passes the same arguments to `buf curl`, which speaks the same JSON over the
+same reflection.
 """
 
+import math
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import wave
 from pathlib import Path
 
 import grpc
@@ -66,11 +70,20 @@ def write_photo(path: Path) -> None:
     iio.imwrite(path, data.astronaut())
 
 
+def write_recording(path: Path) -> None:
+    """Write the recording that the README speaks of: two seconds of a hum that comes and goes."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        hum = (int(9000 * math.sin(i * 0.1) * math.sin(i * 0.002) ** 2) for i in range(16_000))
+        file.writeframes(struct.pack("<16000h", *hum))
+
+
 def main() -> int:
     """Run all blocks; return 1 when one fails."""
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         write_photo(scratch / "photo.jpg")
+        write_recording(scratch / "speech.wav")
         env = environment(scratch)
         serving: subprocess.Popen[bytes] | None = None
         try:

@@ -30,6 +30,13 @@ class _Failing(speech_service_pb2_grpc.SpeechServiceServicer):
         yield pb.SynthesizeResponse(header=pb.SynthesisHeader())
         raise self.error
 
+    async def MeasureRecording(self, request, context):
+        raise self.error
+
+    async def Play(self, request, context):
+        yield pb.PlayResponse(header=pb.PlaybackHeader())
+        raise self.error
+
 
 async def _speech_that_fails(error: Exception):
     server = grpc.aio.server(interceptors=[ErrorInterceptor()])
