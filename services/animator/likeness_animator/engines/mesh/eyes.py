@@ -8,7 +8,6 @@ the photo hide of an eyeball is made up from what they show.
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh import blending
 from likeness_animator.engines.mesh.fields import bell, smoothstep
 from likeness_animator.engines.mesh.folds import fold_reach
 from likeness_animator.engines.mesh.pose import Pose
@@ -27,10 +26,9 @@ USUAL_OPENING_MM = 9.0
 UPPER_FOLLOWS, LOWER_FOLLOWS = 0.75, 0.35
 """Of the eye's vertical motion."""
 UPPER_NARROWS_MM, LOWER_NARROWS_MM, UPPER_WIDENS_MM = 0.9, 1.5, 0.9
-SHADOW, SHADOW_MM = 0.35, 1.8
+SHADOW, SHADOW_MM = 0.4, 1.3
 RIGID_IRIS, FREE_IRIS = 1.15, 2.3
 """In radii of the iris: what turns with it as one, and where the corners of the eye hold still."""
-STILL = 1e-3
 
 
 class EyePatch:
@@ -58,27 +56,28 @@ class EyePatch:
         self._sharpness = float(1 / edge_mm)
         self._narrow = min(1.0, float((slit.lower - slit.upper).max()) / USUAL_OPENING_MM)
         near = np.hypot(points[..., 0] - eye.iris[0], points[..., 1] - eye.iris[1]) / eye.iris_radius
-        self._turning = _floats(1 - smoothstep((near - RIGID_IRIS) / (FREE_IRIS - RIGID_IRIS)))[..., None]
-        self._frame = shape.frame
-        self._pixels = _floats(pixel_places(Region(0, 0, self.region.width, self.region.height)))
+        self._turning = _floats(1 - smoothstep((near - RIGID_IRIS) / (FREE_IRIS - RIGID_IRIS)))
+        self._axes: list[list[float]] = shape.frame.vectors_to_px(np.eye(2)).tolist()
+        places = pixel_places(Region(0, 0, self.region.width, self.region.height))
+        self._across, self._down = _floats(places[..., 0]), _floats(places[..., 1])
         self._eyeball = _eyeball(photo, points, shape, eye, 0.3 * edge_mm)
 
     def draw(self, pose: Pose, out: Pixels) -> None:
         """Paint the eye over the region's pixels of the photo, in place."""
         drop, rise = self._lids(pose)
         below_top, above_bottom = self._y - self._upper - drop, self._lower - rise - self._y
-        eye: Floats = sample(self._eyeball, self._turned(pose)).astype(np.float32)
-        shade = 1 - SHADOW * pose.blink * np.exp(-np.square(np.maximum(below_top, 0) * np.float32(1 / SHADOW_MM)))
-        eye = np.asarray(cv2.multiply(eye, cv2.merge([shade, shade, shade])), np.float32)
         raised = _stretch(rise, above_bottom + rise + CHEEK_MM, CHEEK_MM - LASH_MM)
         sunk = _stretch(drop, below_top + drop + self._reach, self._reach - LASH_MM)
-        lower, upper = (sample(self._photo, self._moved(down)) for down in (raised, -sunk))
-        face = blending.blend(eye, lower.astype(np.float32), self._cover(-above_bottom))
-        out[...] = cv2.convertScaleAbs(blending.blend(face, upper.astype(np.float32), self._cover(-below_top)))
+        face = self._laid_over(self._turned(pose), self._moved(raised), above_bottom)
+        if pose.blink > 0:
+            shade = 1 - SHADOW * pose.blink * self._slit * np.exp(-np.square(below_top * np.float32(1 / SHADOW_MM)))
+            face = np.asarray(cv2.multiply(face, cv2.merge([shade, shade, shade]), dtype=cv2.CV_8U), np.uint8)
+        out[...] = self._laid_over(face, self._moved(-sunk), below_top)
 
-    def _cover(self, inside: Floats) -> Floats:
-        """A soft edge around where `inside`, in mm, is 0; beyond the corners of the eye all is covered."""
-        return np.asarray(np.clip(inside * self._sharpness + 0.5, 1 - self._slit, 1), np.float32)
+    def _laid_over(self, under: Pixels, lid: Pixels, open_mm: Floats) -> Pixels:
+        """The lid over what is under it, with a soft edge where `open_mm` is 0; beyond the corners nothing is open."""
+        shown = np.minimum(np.maximum(open_mm * -self._sharpness + 0.5, 1 - self._slit), 1)
+        return np.asarray(cv2.blendLinear(under, lid, 1 - shown, shown), np.uint8)
 
     def _lids(self, pose: Pose) -> tuple[Floats, Floats]:
         """How far the upper lid is down and the lower one up, in mm."""
@@ -89,14 +88,21 @@ class EyePatch:
         drop = pose.blink * (self._shut + self._corner) + awake * upper
         return drop, pose.blink * (MEET_ABOVE_LOWER * self._opening - self._corner) + awake * lower
 
-    def _moved(self, down: Floats) -> Floats:
-        """Where every pixel comes from if it is looked up so many mm further down the face."""
-        x, y = (self._frame.vectors_to_px(np.array([0.0, 1.0]))).tolist()
-        return np.asarray(self._pixels + down[..., None] * np.array([x, y], np.float32), np.float32)
+    def _moved(self, down: Floats) -> Pixels:
+        """The photo where every pixel comes from so many mm further down the face."""
+        x, y = self._axes[1]
+        return _looked_up(self._photo, self._across + x * down, self._down + y * down)
 
-    def _turned(self, pose: Pose) -> Floats:
-        gaze = self._frame.vectors_to_px(np.array([pose.gaze_x, pose.gaze_y])).astype(np.float32)
-        return np.asarray(self._pixels - self._turning * gaze, np.float32)
+    def _turned(self, pose: Pose) -> Pixels:
+        """The eyeball as it looks in a pose."""
+        x, y = (pose.gaze_x * across + pose.gaze_y * down for across, down in zip(*self._axes, strict=True))
+        return _looked_up(self._eyeball, self._across - x * self._turning, self._down - y * self._turning)
+
+
+def _looked_up(source: Pixels, across: Floats, down: Floats) -> Pixels:
+    # Fixed-point maps keep what does not move exactly as it is.
+    whole, fraction = cv2.convertMaps(across, down, cv2.CV_16SC2)
+    return np.asarray(cv2.remap(source, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _stretch(travel: Floats, beyond: Floats, length: Floats | float) -> Floats:
@@ -104,8 +110,8 @@ def _stretch(travel: Floats, beyond: Floats, length: Floats | float) -> Floats:
 
     The skin was `length` mm long; it gives way at its still end as far as it can without folding.
     """
-    near_end = np.clip(0.9 * length / np.maximum(travel, 0.1), 0, 1)
-    t = np.clip(beyond / (length + travel), 0, 1)
+    near_end = np.minimum(0.9 * length / np.maximum(travel, 0.1), 1)
+    t = np.minimum(np.maximum(beyond / (length + travel), 0), 1)
     return np.asarray(travel * t * (1 + near_end * (1 - t)), np.float32)
 
 
