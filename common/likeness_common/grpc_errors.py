@@ -87,7 +87,8 @@ def _over_limit(error: grpc.aio.AioRpcError, metadata: dict[str, str]) -> Likene
     """Read what gRPC itself refuses: too large a message, or too many calls at once."""
     details = error.details() or ""
     if "larger than max" in details:
-        message = f"the request is too large ({details}); send photos through UploadPortrait, in pieces, and compress recordings"
+        advice = "send photos through UploadPortrait, in pieces, and compress recordings"
+        message = f"the request is too large ({details}); {advice}"
         return errors.InvalidArgument(Reason.FIELD_OUT_OF_RANGE, message, metadata=metadata)
     message = f"the {metadata['service']} service has all the calls that it can take; try again"
     return errors.ResourceExhausted(Reason.SERVER_BUSY, message, metadata=metadata, retry_after_s=1.0)
