@@ -134,9 +134,21 @@ def speech_from(options: SpecOptions) -> Script | Recording:
             "--script-file FILE or --audio FILE"
         )
     if options.audio is not None:
+        _check_no_voice(options)
         return read_recording(options.audio)
     text = _script_text(options)
     return Script(text, options.language, options.voice, options.rate, options.pitch, options.pause)
+
+
+def _check_no_voice(options: SpecOptions) -> None:
+    """Raise BadParameter when a recording comes with options that only a voice can follow."""
+    own = SpecOptions()
+    for name in ("voice", "language", "rate", "pitch", "pause"):
+        if getattr(options, name) != getattr(own, name):
+            raise typer.BadParameter(
+                "a recording is played as it is; leave this out, or give a text in place of --audio",
+                param_hint=f"--{name}",
+            )
 
 
 def _script_text(options: SpecOptions) -> str:

@@ -25,6 +25,7 @@ def likeness(*arguments: str, stdin: str | bytes = "") -> Result:
         (("say", "Hi.", "-p", "photo.jpg"), "Missing option '--output'"),
         (("say", "-p", "photo.jpg", "-o", "f.mp4"), "--script-file FILE"),
         (("say", "Hi.", "--audio", "a.wav", "-p", "photo.jpg", "-o", "f.mp4"), "say only once what to say"),
+        (("say", "--audio", "a.wav", "--rate", "1.5", "-p", "photo.jpg", "-o", "f.mp4"), "played as it is"),
         (("say", "--script-file", "s", "--audio", "a", "-p", "photo.jpg", "-o", "f.mp4"), "only once"),
         (("say", "Hi.", "-p", "p", "-o", "f.mp4", "--expression", "furious"), "excited"),
         (("say", "Hi.", "-p", "photo.jpg", "-o", "nowhere/f.mp4"), "the folder nowhere does not exist"),
