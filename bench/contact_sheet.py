@@ -83,7 +83,7 @@ def tile(seen: Scene, frame: int, label: str, share: float = 1.5) -> Image:
     side = int(share * float((high - low).max()))
     left, top = np.maximum(np.rint((low + high) / 2 - side / 2), 0).astype(int).tolist()
     cut = cv2.resize(seen.pictures[frame][top : top + side, left : left + side], (TILE, TILE))
-    cut[-26:] //= 3
+    cut[-26:] = cut[-26:] // 3
     cv2.putText(cut, label, (8, TILE - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(cut, np.uint8)
 
