@@ -7,7 +7,7 @@ from likeness_animator.engines.mesh.shape import SPAN, Array, Eye, FaceFrame
 from likeness_animator.engines.mesh.warp import Floats, Pixels
 
 SHARE_OF_BROW = 0.45
-SHORTEST_MM, LONGEST_MM = 2.2, 8.0
+SHORTEST_MM, LONGEST_MM = 1.7, 8.0
 SKIN_FROM_MM, SKIN_TO_MM = 1.6, 3.2
 SEARCH_STEP_MM = 0.25
 DARK = 0.66

@@ -41,9 +41,10 @@ def pitch_window(sample_rate_hz: int) -> PitchWindow:
 
 def pitches(sound: NDArray[np.int16], window: PitchWindow) -> NDArray[np.uint16]:
     """Pitch of each row of `sound` (rows, window.samples), in units of UNIT_HZ; 0 where there is no voice."""
-    coarse = sound.reshape(len(sound), window.points, window.step).mean(axis=2)
+    parts = sound.reshape(len(sound), window.points, window.step)
+    coarse = parts.sum(axis=2, dtype=np.int32) / window.step
     coarse -= coarse.mean(axis=1, keepdims=True)
-    loud = np.sqrt((coarse**2).mean(axis=1)) > FAINTEST_RMS
+    loud = (coarse**2).mean(axis=1) > FAINTEST_RMS**2
     result = np.zeros(len(sound), np.uint16)
     for row in np.flatnonzero(loud):
         result[row] = round(_pitch(coarse[row], window.rate) / UNIT_HZ)
@@ -71,8 +72,10 @@ def _pitch(sound: Array, rate: float) -> float:
 def _normalised(sound: Array, lags: int) -> Array:
     """Normalised square difference at lags 0 to `lags` - 1, from -1 to 1."""
     size = len(sound)
-    spectrum = np.fft.rfft(sound, size + lags)
-    product = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size + lags)[:lags]
+    # A length of large prime factors would take several times as long.
+    length = -(-(size + lags) // 16) * 16
+    spectrum = np.fft.rfft(sound, length)
+    product = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, length)[:lags]
     squares = np.concatenate([[0.0], np.cumsum(sound**2)])
     energy = squares[size : size - lags : -1] + squares[size] - squares[:lags]
     return np.asarray(2 * product / np.maximum(energy, 1e-9))
