@@ -10,13 +10,13 @@ import math
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from likeness_animator.engines.mesh.listening import network as listening
 from likeness_animator.engines.mesh.listening.classes import CLASSES
 from likeness_animator.engines.mesh.listening.mel import BANDS
+from likeness_animator.onnx import onnxruntime
 from training.labels import IGNORED
 from training.model import LAYERS, WIDTH, MouthShapes, Step
 

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from likeness_animator.engines.mesh.listening.mouth import mouth_heard
 from likeness_animator.engines.mesh.listening.network import LATE_HOPS, SILENT, STATE_SHAPE, STEPS, WEIGHTS
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
+from likeness_animator.onnx import onnxruntime
 
 from .speech import RATE, babble
 

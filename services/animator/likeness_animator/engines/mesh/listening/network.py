@@ -4,11 +4,11 @@ import functools
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.listening.classes import CLASSES
 from likeness_animator.engines.mesh.listening.mel import Floats
+from likeness_animator.onnx import onnxruntime
 
 WEIGHTS = Path(__file__).with_name("mouth_shapes.onnx")
 EARLY_HOPS, LATE_HOPS = 3, 7
