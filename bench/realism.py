@@ -6,7 +6,7 @@ are marked with a !, and then the exit status is 1. `--quick` takes about two mi
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,9 @@ VIDEO = VideoFormat(640, 640)
 
 WHOLE = {"off centre": VideoFormat(640, 640), "1080p": VideoFormat(1920, 1080)}
 """Portraits that are shown whole."""
+
+Table = dict[str, list[Figure]]
+"""From what was measured to its figures."""
 
 VARIANTS = ("gmw/en-US+f3", "gmw/en-US+m7", "gmw/en-GB-scotland")
 
@@ -66,23 +69,20 @@ def voice_figures(crew: shooting.Crew, count: int) -> dict[str, list[Figure]]:
     return {name: figures.heard(crew.shoot(portrait, speak(), VIDEO, marks=False)) for name, speak in chosen}
 
 
-def tables_of(crew: shooting.Crew, plan: Plan, worst: Path | None) -> dict[str, dict[str, list[Figure]]]:
-    """All tables of a plan."""
+def tables_of(crew: shooting.Crew, plan: Plan, worst: Path | None) -> Iterator[tuple[str, Table]]:
+    """The tables of a plan with their titles, each as soon as it is measured."""
     shots = shots_of(crew, plan)
     if worst:
         shooting.save_worst(shots, worst)
-    tables = {
-        "Portraits": {name: figures.median([figures.of(shot) for shot in taken]) for name, taken in shots.items()}
-    }
-    tables["Gaps of vowels"] = figures.vowels([shot for taken in shots.values() for shot in taken])
+    yield "Portraits", {name: figures.median([figures.of(shot) for shot in taken]) for name, taken in shots.items()}
+    yield "Gaps of vowels", figures.vowels([shot for taken in shots.values() for shot in taken])
     if plan.offsets_ms:
-        tables["Injected offsets"] = trials.offsets(shots["hopper"][0], plan.offsets_ms)
-        tables["The meter on bad films"] = trials.bad_films(shots["hopper"][0])
+        yield "Injected offsets", trials.offsets(shots["hopper"][0], plan.offsets_ms)
+        yield "The meter on bad films", trials.bad_films(shots["hopper"][0])
     if plan.voices:
-        tables["From the sound alone"] = voice_figures(crew, plan.voices)
+        yield "From the sound alone", voice_figures(crew, plan.voices)
     if plan.minutes:
-        tables["Two minutes"] = trials.minutes(crew, plan.minutes)
-    return tables
+        yield "Two minutes", trials.minutes(crew, plan.minutes)
 
 
 def main() -> None:
@@ -95,24 +95,23 @@ def main() -> None:
     plan = BRIEFLY if options.quick else EVERYTHING
     if options.portraits:
         plan = Plan(tuple(options.portraits), 0, (), 0, ())
-    tables = tables_of(shooting.Crew(), plan, options.worst)
-    failed = _print(tables, options.json)
-    sys.exit(1 if failed else 0)
-
-
-def _print(tables: dict[str, dict[str, list[Figure]]], as_json: bool) -> bool:
-    """Show the tables, and return whether a figure is outside its limits."""
-    if as_json:
-        result: dict[str, Any] = {
-            title: {row: {figure.name: asdict(figure) for figure in line} for row, line in rows.items()}
-            for title, rows in tables.items()
-        }
-        report.emit_json(result)
-    else:
-        for title, rows in tables.items():
+    tables: dict[str, Table] = {}
+    for title, rows in tables_of(shooting.Crew(), plan, options.worst):
+        tables[title] = rows
+        if not options.json:
             head = [figure.name for figure in next(iter(rows.values()))]
             report.table(title, ["", *head], [[row, *map(str, line)] for row, line in rows.items()])
-    return any(not figure.good for rows in tables.values() for line in rows.values() for figure in line)
+    if options.json:
+        report.emit_json(_plain(tables))
+    good = all(figure.good for rows in tables.values() for line in rows.values() for figure in line)
+    sys.exit(0 if good else 1)
+
+
+def _plain(tables: dict[str, Table]) -> dict[str, Any]:
+    return {
+        title: {row: {figure.name: asdict(figure) for figure in line} for row, line in rows.items()}
+        for title, rows in tables.items()
+    }
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ from bench.meter.faces import Image, Points
 Places = NDArray[np.float64]
 
 REFINEMENTS = 3
+BLUR = 0.02
+"""Standard deviation, in distances of the eyes, of the blur in which the refinement finds its way before the last
+steps: about as much as landmarks are off by."""
+
 SAMPLES = 20_000
 """Most pixels that a refinement looks at."""
 
@@ -53,19 +57,20 @@ def refine(start: SmoothMap, photo: Image, picture: Image, where: NDArray[np.boo
     Gauss-Newton on the grey difference over `where` (Lucas and Kanade, "An iterative image registration technique",
     1981), with the same few degrees of freedom.
     """
-    grey_photo, grey_picture = (_grey(image) for image in (photo, picture))
-    slopes = [cv2.Sobel(grey_photo, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1))]
     rows, columns = np.nonzero(where)
     step = -(-len(rows) // SAMPLES)
     rows, columns = rows[::step], columns[::step]
-    terms = start.terms(np.stack([columns, rows], axis=1))
-    wanted, weights = grey_picture[rows, columns].astype(np.float64), start.weights
-    for _ in range(REFINEMENTS):
-        source = (terms @ weights).astype(np.float32)
-        value, dx, dy = (_at(np.asarray(image, np.float32), source) for image in (grey_photo, *slopes))
-        jacobian = np.hstack([terms * dx[:, np.newaxis], terms * dy[:, np.newaxis]])
-        normal = jacobian.T @ jacobian + 1e-3 * np.eye(12)
-        weights = weights + np.linalg.solve(normal, jacobian.T @ (wanted - value)).reshape(2, 6).T
+    terms, weights = start.terms(np.stack([columns, rows], axis=1)), start.weights
+    for blur in (BLUR * start.unit, 1.0):
+        grey_photo, grey_picture = (_grey(image, blur) for image in (photo, picture))
+        slopes = [cv2.Sobel(grey_photo, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1))]
+        wanted = grey_picture[rows, columns].astype(np.float64)
+        for _ in range(REFINEMENTS):
+            source = (terms @ weights).astype(np.float32)
+            value, dx, dy = (_at(np.asarray(image, np.float32), source) for image in (grey_photo, *slopes))
+            jacobian = np.hstack([terms * dx[:, np.newaxis], terms * dy[:, np.newaxis]])
+            normal = jacobian.T @ jacobian + 1e-3 * np.eye(12)
+            weights = weights + np.linalg.solve(normal, jacobian.T @ (wanted - value)).reshape(2, 6).T
     return SmoothMap(start.centre, start.unit, weights)
 
 
@@ -77,8 +82,8 @@ def warp(photo: Image, to_photo: SmoothMap, shape: tuple[int, ...]) -> Image:
     return np.asarray(cv2.remap(photo, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _grey(image: Image) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), 1.0), np.float32)
+def _grey(image: Image, blur: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), blur), np.float32)
 
 
 def _at(image: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float64]:
