@@ -22,10 +22,10 @@ SAMPLES = 20_000
 
 @dataclass(frozen=True)
 class SmoothMap:
-    """From places of a picture to places of a photo: a polynomial of second order in x and y around the face.
+    """From places of a picture to places of a photo: a polynomial of third order in x and y around the face.
 
-    It follows a head that turns and tilts, but nothing finer: features that were moved, smeared or doubled against each
-    other stay visible as differences.
+    It follows a head that turns and tilts, nose and all, but nothing finer: features that were moved, smeared or
+    doubled against each other stay visible as differences.
     """
 
     centre: NDArray[np.float64]
@@ -37,15 +37,15 @@ class SmoothMap:
         return np.asarray(self.terms(places) @ self.weights)
 
     def terms(self, places: NDArray[np.floating]) -> NDArray[np.float64]:
-        """The polynomial's terms (n, 6)."""
+        """The polynomial's terms (n, 10)."""
         x, y = ((places - self.centre) / self.unit).astype(np.float64).T
-        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=1)
 
 
 def fit(photo_points: Points, places: NDArray[np.floating]) -> SmoothMap:
     """The map that takes the steady landmarks of a picture nearest to those of the photo."""
     centre, unit = places[:468].mean(axis=0).astype(np.float64), float(np.linalg.norm(places[33] - places[263]))
-    start = SmoothMap(centre, unit, np.zeros((6, 2)))
+    start = SmoothMap(centre, unit, np.zeros((10, 2)))
     target = photo_points[regions.STEADY, :2].astype(np.float64)
     weights, *_ = np.linalg.lstsq(start.terms(places[regions.STEADY]), target, rcond=None)
     return SmoothMap(centre, unit, np.asarray(weights, np.float64))
@@ -69,8 +69,8 @@ def refine(start: SmoothMap, photo: Image, picture: Image, where: NDArray[np.boo
             source = (terms @ weights).astype(np.float32)
             value, dx, dy = (_at(np.asarray(image, np.float32), source) for image in (grey_photo, *slopes))
             jacobian = np.hstack([terms * dx[:, np.newaxis], terms * dy[:, np.newaxis]])
-            normal = jacobian.T @ jacobian + 1e-3 * np.eye(12)
-            weights = weights + np.linalg.solve(normal, jacobian.T @ (wanted - value)).reshape(2, 6).T
+            normal = jacobian.T @ jacobian + 1e-3 * np.eye(20)
+            weights = weights + np.linalg.solve(normal, jacobian.T @ (wanted - value)).reshape(2, 10).T
     return SmoothMap(start.centre, start.unit, weights)
 
 
