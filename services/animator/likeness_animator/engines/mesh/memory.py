@@ -1,6 +1,6 @@
 """State that travels in checkpoints."""
 
-from dataclasses import Field, asdict, dataclass, fields
+from dataclasses import Field, dataclass, fields
 from typing import Any, Self
 
 
@@ -15,7 +15,10 @@ class Memory:
 
     def snapshot(self) -> dict[str, Any]:
         """All fields, as JSON values."""
-        return asdict(self)
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {
+            name: [list(row) for row in value] if isinstance(value, list) else value for name, value in values.items()
+        }
 
     @classmethod
     def restored(cls, state: dict[str, Any]) -> Self:

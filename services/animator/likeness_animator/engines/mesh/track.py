@@ -67,7 +67,7 @@ class SpeechTrack:
     def _measure(self) -> None:
         """Turn whole hops into a loudness and a pitch. Hop k covers samples [k * rate / 100, (k + 1) * rate / 100)."""
         start = self.received - len(self._rest)
-        first, last = self._first_hop + len(self._loudness), self.received * HOPS_PER_SECOND // self.rate
+        first, last = self._first_hop + len(self._loudness), self._hops_until(self.received)
         if last <= first:
             return
         edges = np.arange(first, last + 1) * self.rate // HOPS_PER_SECOND - start
@@ -109,7 +109,7 @@ class SpeechTrack:
 
     def loudness(self, start_s: float, end_s: float, horizon: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """Root mean square (0 to 32767) of the hops between two times, and before `horizon`."""
-        limit = min(math.ceil(end_s * HOPS_PER_SECOND), horizon * HOPS_PER_SECOND // self.rate)
+        limit = min(math.ceil(end_s * HOPS_PER_SECOND), self._hops_until(horizon))
         low = max(0, math.floor(start_s * HOPS_PER_SECOND) - self._first_hop)
         return np.array(self._loudness[low : max(low, limit - self._first_hop)], np.float64)
 
@@ -130,15 +130,15 @@ class SpeechTrack:
         window = slice(max(0, first - self._first_hop), max(0, self._hops_until(horizon) - self._first_hop))
         return list(zip(self._loudness[window], self._pitch[window], strict=True))
 
-    def _hops_until(self, horizon: int) -> int:
-        return horizon * HOPS_PER_SECOND // self.rate
+    def _hops_until(self, sample: int) -> int:
+        return sample * HOPS_PER_SECOND // self.rate
 
     def forget(self, sample: int) -> None:
         """Drop what frames from `sample` on do not need."""
         oldest = sample - math.ceil(max(REACH_BACK_S, MARK_MEMORY_S) * self.rate)
         while self._spoken and self._spoken[0].end < oldest:
             del self._spoken[0]
-        hop = max(0, sample * HOPS_PER_SECOND // self.rate - math.ceil(LOUDNESS_MEMORY_S * HOPS_PER_SECOND) - 10)
+        hop = max(0, self._hops_until(sample) - math.ceil(LOUDNESS_MEMORY_S * HOPS_PER_SECOND) - 10)
         drop = min(hop - self._first_hop, len(self._loudness))
         if drop > 0:
             del self._loudness[:drop], self._pitch[:drop]

@@ -9,7 +9,8 @@ Stressed vowels open further and give way less, after Edwards et al., "JALI", 20
 """
 
 import unicodedata
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 from likeness_animator.engines.mesh.pose import MouthPose
 
@@ -32,6 +33,9 @@ class Insistence:
     tongue: float = 1.0
 
 
+Numbers = TypeVar("Numbers", MouthPose, Insistence)
+
+
 @dataclass(frozen=True, slots=True)
 class Viseme:
     """A mouth target. `closes` marks sounds for which the lips must meet."""
@@ -42,11 +46,14 @@ class Viseme:
 
     def towards(self, other: "Viseme", amount: float) -> "Viseme":
         """A viseme between this one (0) and another (1)."""
-        target, insistence = (
-            [a + (b - a) * amount for a, b in zip(astuple(mine), astuple(theirs), strict=True)]
-            for mine, theirs in ((self.target, other.target), (self.insistence, other.insistence))
-        )
-        return Viseme(MouthPose(*target), Insistence(*insistence), self.closes)
+        target = _between(self.target, other.target, amount)
+        return Viseme(target, _between(self.insistence, other.insistence, amount), self.closes)
+
+
+def _between(mine: Numbers, theirs: Numbers, amount: float) -> Numbers:
+    # Called for every frame near a pause, and astuple would copy deeply.
+    names = [item.name for item in fields(mine)]
+    return type(mine)(*(getattr(mine, n) + (getattr(theirs, n) - getattr(mine, n)) * amount for n in names))
 
 
 @dataclass(frozen=True, slots=True)
