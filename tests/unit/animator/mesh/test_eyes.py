@@ -91,7 +91,7 @@ def test_closed_lids_hide_the_eye_and_keep_the_brow(puppet: Puppet, show: Show) 
 
 def test_open_eyes_at_rest_are_those_of_the_photo(puppet: Puppet) -> None:
     for eye in puppet._eyes:
-        photo = puppet._source[eye.region.window]
+        photo = puppet._moving[eye.region.inside(puppet.region).window]
         drawn = photo.copy()
         eye.draw(Pose(), drawn)
         difference = np.abs(drawn.astype(int) - photo).max(axis=2)

@@ -13,7 +13,7 @@ from likeness_animator.engines.mesh.folds import fold_reach
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
-from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, pixel_places, region_around, sample
+from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, pixel_places, region_around, sample, to_rgba
 
 SIDE_MM, CHEEK_MM = 6.0, 9.0
 LASH_MM = 1.0
@@ -40,7 +40,7 @@ class EyePatch:
         top, bottom = min(eye.brow_y, float(slit.upper.min()) - 10), float(slit.lower.max()) + CHEEK_MM + 1
         corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
         self.region = region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
-        self._photo = np.ascontiguousarray(photo[self.region.window])
+        self._photo = to_rgba(photo[self.region.window])
         points = shape.frame.to_mm(pixel_places(self.region))
         s = slit.along(points[..., 0])
         upper, lower = slit.at(slit.upper, s), slit.at(slit.lower, s)
@@ -71,7 +71,8 @@ class EyePatch:
         face = self._laid_over(self._turned(pose), self._moved(raised), above_bottom)
         if pose.blink > 0:
             shade = 1 - SHADOW * pose.blink * self._slit * np.exp(-np.square(below_top * np.float32(1 / SHADOW_MM)))
-            face = np.asarray(cv2.multiply(face, cv2.merge([shade, shade, shade]), dtype=cv2.CV_8U), np.uint8)
+            shades = cv2.merge([shade, shade, shade, np.ones_like(shade)])
+            face = np.asarray(cv2.multiply(face, shades, dtype=cv2.CV_8U), np.uint8)
         out[...] = self._laid_over(face, self._moved(-sunk), below_top)
 
     def _laid_over(self, under: Pixels, lid: Pixels, open_mm: Floats) -> Pixels:
@@ -100,9 +101,7 @@ class EyePatch:
 
 
 def _looked_up(source: Pixels, across: Floats, down: Floats) -> Pixels:
-    # Fixed-point maps keep what does not move exactly as it is.
-    whole, fraction = cv2.convertMaps(across, down, cv2.CV_16SC2)
-    return np.asarray(cv2.remap(source, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(cv2.remap(source, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _stretch(travel: Floats, beyond: Floats, length: Floats | float) -> Floats:
@@ -129,4 +128,4 @@ def _eyeball(photo: Pixels, points: Array, shape: FaceShape, eye: Eye, margin_mm
     hidden = (y < low) | (y > high)
     shown = np.clip(np.where(iris & hidden, 2 * eye.iris[1] - y, y), low, high)
     places = shape.frame.to_px(np.stack([x, shown], axis=-1)).astype(np.float32)
-    return sample(photo, places)
+    return to_rgba(sample(photo, places))

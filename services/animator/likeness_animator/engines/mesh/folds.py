@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh.shape import SPAN, Array, Eye, FaceFrame
-from likeness_animator.engines.mesh.warp import Floats, Pixels
+from likeness_animator.engines.mesh.warp import Floats, Pixels, sample
 
 SHARE_OF_BROW = 0.45
 SHORTEST_MM, LONGEST_MM = 1.7, 8.0
@@ -40,5 +40,4 @@ def _light(photo: Pixels, frame: FaceFrame, eye: Eye, above: Array) -> Floats:
     points = np.stack([np.broadcast_to(x, (len(above), len(x))), slit.upper - above[:, None]], axis=-1)
     places = frame.to_px(points).astype(np.float32)
     grey = cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), (0, 0), max(0.5, BLUR_MM * frame.px_per_mm))
-    light = cv2.remap(grey, places, np.empty((0, 0), np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(light, np.float32)
+    return sample(np.asarray(grey, np.float32), places)

@@ -10,7 +10,7 @@ from likeness_animator.engines.mesh.mouth import MouthPatch
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array
 from likeness_animator.engines.mesh.softness import blur_sigma, sharpened
-from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample
+from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample, to_rgba
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing, PixelFormat, VideoFormat
 
@@ -39,7 +39,8 @@ class Puppet:
         self._source[self.region.window] = sharpened(self.photo[self.region.window], self._moving_share())
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
         self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
-        self._yuv = _to_i420(self.photo)
+        self._moving = to_rgba(self._source[self.region.window])
+        self._yuv = _to_i420(to_rgba(self.photo))
 
     def fields(self, points: Array) -> tuple[Array, Array]:
         """Fields above and below the mouth at face mm, still at the border of the moving region."""
@@ -66,13 +67,13 @@ class Puppet:
         return np.asarray(np.clip(np.abs(shift), 0, 1), np.float32)
 
     def draw(self, pose: Pose) -> Pixels:
-        """The moving region in this pose, (height, width, 3) uint8 RGB."""
+        """The moving region in this pose, (height, width, 4) uint8 RGBA; the alpha says nothing."""
         weights = fields.weights(pose).astype(np.float32)
-        photo = self._source[self.region.window].copy()
+        photo = self._moving.copy()
         for eye in self._eyes:
             eye.draw(pose, photo[eye.region.inside(self.region).window])
         pixels = sample(photo, self._grid.backward(self._fields, weights))
-        pixels[self._mouth.region.inside(self.region).window] = self._mouth.draw(weights, pose.mouth)
+        pixels[self._mouth.region.inside(self.region).window][..., :3] = self._mouth.draw(weights, pose.mouth)
         return pixels
 
     def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:
@@ -80,7 +81,7 @@ class Puppet:
         moving = self.draw(pose)
         if pixel_format is PixelFormat.RGB24:
             whole = self.photo.copy()
-            whole[self.region.window] = moving
+            whole[self.region.window] = cv2.cvtColor(moving, cv2.COLOR_RGBA2RGB)
             return whole.tobytes()
         planes = self._yuv.copy()
         for plane, part in zip(_planes(planes), _planes(_to_i420(moving)), strict=True):
@@ -105,8 +106,8 @@ def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:
     return region_around(face.frame.to_px(corners), 8.0, video.width, video.height)
 
 
-def _to_i420(rgb: Pixels) -> Pixels:
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
+def _to_i420(rgba: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2YUV_I420), np.uint8)
 
 
 def _planes(i420: Pixels) -> tuple[Pixels, Pixels, Pixels]:

@@ -6,6 +6,7 @@ inverted on the grid (output pixel to photo pixel), and the result is interpolat
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -15,11 +16,12 @@ from likeness_animator.engines.mesh.shape import Array, FaceFrame
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
+Values = TypeVar("Values", Pixels, Floats)
 
 INVERSION_STEPS = 6
 DAMPING = 0.65
-_NO_MAP = np.empty((0, 0), np.float32)
-"""cv2 takes an empty second map where the first one holds x and y."""
+_NO_MAP: Any = None
+"""Where one map holds x and y. Its type stubs ask for an array, but an empty one makes cv2 5.0 read wrong pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,16 @@ class Grid:
         """
         back = -forward[self._near]
         for _ in range(INVERSION_STEPS):
-            places = cv2.add(self._near_index, back)
-            moved = cv2.remap(forward, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            moved = sample(forward, np.asarray(cv2.add(self._near_index, back), np.float32))
             back = np.asarray(cv2.addWeighted(back, 1 - DAMPING, moved, -DAMPING, 0), np.float32)
         return np.asarray(cv2.multiply(back, self._near_step), np.float32)
 
 
-def sample(source: Pixels, places: Floats) -> Pixels:
-    """Bilinear lookup of `places` (height, width, 2) in `source`; fixed-point maps are a fifth faster."""
-    whole, fraction = cv2.convertMaps(places, _NO_MAP, cv2.CV_16SC2)
-    return np.asarray(cv2.remap(source, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+def to_rgba(rgb: Pixels) -> Pixels:
+    """The picture with an opaque fourth channel, which `sample` reads twice as fast."""
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
+
+
+def sample(source: Values, places: Floats) -> Values:
+    """Bilinear lookup of `places` (height, width, 2) in `source` (height, width, channels)."""
+    return cast(Values, cv2.remap(source, places, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
