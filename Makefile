@@ -6,7 +6,8 @@ DISTRIBUTIONS := protos common services/tts services/animator services/composito
 PACKAGES := common/likeness_common services/tts/likeness_tts services/animator/likeness_animator \
   services/compositor/likeness_compositor gateway/likeness_gateway client/likeness_client
 BUF := npx --yes @bufbuild/buf@1.75.0
-INPUTS := constraints.txt pyproject.toml scripts/setup.sh $(DISTRIBUTIONS:%=%/pyproject.toml)
+INPUTS := constraints.txt pyproject.toml scripts/setup.sh $(DISTRIBUTIONS:%=%/pyproject.toml) \
+  $(wildcard common/likeness_common/weights/manifests/*.toml)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak check format gen lock bench realism images train e2e clean

@@ -32,6 +32,7 @@ def test_face_is_the_first_model_and_free_for_commercial_use() -> None:
         "face_detection_short_range.tflite",
         "face_landmark.tflite",
         "iris_landmark.tflite",
+        "selfie_segmentation.tflite",
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from likeness_animator.portrait.matte import Matte
 from likeness_common.media import Portrait
 
 MESH = slice(0, 468)
@@ -23,8 +24,10 @@ class AnalysedPortrait:
     image: (height, width, 3) uint8, sRGB, longest side at most 4096; `info` gives width and height of this array.
     landmarks: (478, 3) float32; x right and y down in pixels of `image`, z in the same unit, negative towards the
     camera, in the topology of MediaPipe Face Mesh.
+    matte: where the person is; None where person and background could not be told apart.
     """
 
     info: Portrait
     image: NDArray[np.uint8]
     landmarks: NDArray[np.float32]
+    matte: Matte | None = None

@@ -1,6 +1,7 @@
 """From the bytes of a photo to a portrait that can speak."""
 
 import threading
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from likeness_animator.portrait.decode import Picture, decode
 from likeness_animator.portrait.detector import FaceDetector
 from likeness_animator.portrait.formats import invalid
 from likeness_animator.portrait.landmarks import FaceLandmarks, LandmarkModel
+from likeness_animator.portrait.matte import MatteModel
 from likeness_animator.portrait.pose import Pose, estimate_pose
 from likeness_animator.portrait.search import FaceFinder
 from likeness_common.errors import InvalidArgument, Reason
@@ -27,6 +29,14 @@ NOTABLE_YAW_DEGREES = 20
 MAX_ROLL_DEGREES = 45
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What an analysis runs."""
+
+    finder: FaceFinder
+    matte: MatteModel
+
+
 class PortraitAnalyser:
     """Analyses photos, from any thread. The models are loaded on first use and then kept.
 
@@ -36,31 +46,32 @@ class PortraitAnalyser:
     def __init__(self, store: WeightStore) -> None:
         self._store = store
         self._loading = threading.Lock()
-        self._finder: FaceFinder | None = None
+        self._models: Models | None = None
 
-    def load(self) -> FaceFinder:
+    def load(self) -> Models:
         """Load the models now. Raises FailedPrecondition (ENGINE_UNAVAILABLE) while their weights are missing."""
         with self._loading:
-            if self._finder is None:
+            if self._models is None:
                 manifest = load(WEIGHTS)
                 detector = FaceDetector(self._store.path(manifest, "face_detection_short_range.tflite"))
                 mesh = self._store.path(manifest, "face_landmark.tflite")
                 iris = self._store.path(manifest, "iris_landmark.tflite")
-                self._finder = FaceFinder(detector, LandmarkModel(mesh, iris))
-            return self._finder
+                matte = MatteModel(self._store.path(manifest, "selfie_segmentation.tflite"))
+                self._models = Models(FaceFinder(detector, LandmarkModel(mesh, iris)), matte)
+            return self._models
 
     def analyse(self, image: bytes) -> AnalysedPortrait:
         """Decode a JPEG, PNG or WebP file of at most 20 MiB and find the face that will speak.
 
         Raises InvalidArgument (IMAGE_* and FACE_*) for a picture that cannot speak.
         """
-        finder = self.load()
+        models = self.load()
         picture = decode(image)
-        faces = finder(picture.pixels)
+        faces = models.finder(picture.pixels)
         portrait = describe(portrait_id(image), picture, faces)
-        if finder.is_upside_down(picture.pixels, faces[0]):
+        if models.finder.is_upside_down(picture.pixels, faces[0]):
             raise _not_upright("The face is upside down.")
-        return portrait
+        return replace(portrait, matte=models.matte(picture.pixels, faces[0]))
 
 
 def describe(identifier: str, picture: Picture, faces: list[FaceLandmarks]) -> AnalysedPortrait:

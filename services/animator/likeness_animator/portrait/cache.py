@@ -75,4 +75,5 @@ class PortraitCache:
 
 
 def _size(portrait: AnalysedPortrait) -> int:
-    return portrait.image.nbytes + portrait.landmarks.nbytes
+    matte = portrait.matte.alpha.nbytes if portrait.matte else 0
+    return portrait.image.nbytes + portrait.landmarks.nbytes + matte

@@ -74,6 +74,10 @@ class Roi:
         scaled[:, :2] = (scaled[:, :2] - self.side / 2) @ self.axes() + self.centre
         return scaled
 
+    def to_crop(self, points: Array, size: int) -> Array:
+        """Points (n, 2) of the image in pixels of the crop."""
+        return np.asarray((points - self.centre) @ self.axes().T * (size / self.side) + size / 2, np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class FaceLandmarks:
@@ -85,7 +89,7 @@ class FaceLandmarks:
     @property
     def width(self) -> float:
         """Extent of the face in pixels, along the line through its eyes."""
-        along = _roi_of_mesh(self.points).axes()[0]
+        along = roi_of_mesh(self.points).axes()[0]
         return float(np.ptp(self.points[:, :2] @ along))
 
 
@@ -106,7 +110,7 @@ class LandmarkModel:
             mesh, presence = self._mesh_pass(image, roi)
             if presence < MIN_PRESENCE:
                 return None
-            roi = _roi_of_mesh(mesh)
+            roi = roi_of_mesh(mesh)
         right, left = self._iris_pass(image, mesh, RIGHT_EYE_CORNERS), self._iris_pass(image, mesh, LEFT_EYE_CORNERS)
         return FaceLandmarks(np.concatenate([mesh, right, left]), presence)
 
@@ -141,9 +145,10 @@ def _roi_of_detection(detection: Detection) -> Roi:
     return Roi(centre, side * MESH_MARGIN, _angle(detection.keypoints[RIGHT_EYE], detection.keypoints[LEFT_EYE]))
 
 
-def _roi_of_mesh(mesh: Array) -> Roi:
+def roi_of_mesh(mesh: Array, margin: float = MESH_MARGIN) -> Roi:
+    """An upright square around the mesh points (at least 468, 3) of a face, `margin` times as large as the face."""
     right, left = (mesh[index, :2] for index in OUTER_EYE_CORNERS)
-    return _roi_around(mesh[:, :2], _angle(right, left), MESH_MARGIN)
+    return _roi_around(mesh[:468, :2], _angle(right, left), margin)
 
 
 def _roi_of_eye(mesh: Array, corners: tuple[int, int]) -> Roi:

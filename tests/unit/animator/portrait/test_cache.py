@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 
 from likeness_animator.portrait import AnalysedPortrait, PortraitCache
+from likeness_animator.portrait.landmarks import Roi
+from likeness_animator.portrait.matte import SIDE as MATTE_SIDE
+from likeness_animator.portrait.matte import Matte
 from likeness_common.errors import InvalidArgument, NotFound, Reason
 from likeness_common.media import Box, Portrait, portrait_id
 
 pytestmark = pytest.mark.unit
 
 SIDE = 100
-PORTRAIT_BYTES = SIDE * SIDE * 3 + 478 * 3 * 4
+PORTRAIT_BYTES = SIDE * SIDE * 3 + 478 * 3 * 4 + MATTE_SIDE * MATTE_SIDE
 
 
 class Analysis:
@@ -32,7 +35,9 @@ class Analysis:
         if image == b"bad":
             raise InvalidArgument(Reason.FACE_NOT_FOUND, "no face")
         info = Portrait(portrait_id(image), SIDE, SIDE, Box(0, 0, 1, 1))
-        return AnalysedPortrait(info, np.zeros((SIDE, SIDE, 3), np.uint8), np.zeros((478, 3), np.float32))
+        matte = Matte(np.zeros((MATTE_SIDE, MATTE_SIDE), np.uint8), Roi(np.zeros(2, np.float32), 1.0, 0.0))
+        picture, landmarks = np.zeros((SIDE, SIDE, 3), np.uint8), np.zeros((478, 3), np.float32)
+        return AnalysedPortrait(info, picture, landmarks, matte)
 
 
 def test_a_photo_is_analysed_once() -> None:
@@ -62,6 +67,14 @@ def test_the_least_recently_used_is_dropped() -> None:
     cache.get(portrait_id(b"3"))
     with pytest.raises(NotFound):
         cache.get(portrait_id(b"2"))
+
+
+def test_a_matte_counts() -> None:
+    cache = PortraitCache(Analysis(), budget_bytes=2 * PORTRAIT_BYTES - 1)
+    cache.add(b"1")
+    cache.add(b"2")
+    with pytest.raises(NotFound):
+        cache.get(portrait_id(b"1"))
 
 
 def test_the_newest_is_kept_even_beyond_the_budget() -> None:
