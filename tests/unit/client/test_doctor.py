@@ -63,7 +63,7 @@ def test_models(tmp_path: Path) -> None:
     missing = software.weights(WeightStore(tmp_path), "face")
     assert "face_landmark.tflite missing" in missing.detail
     assert missing.fix == "likeness models pull face"
-    assert software.weights(WeightStore(default_root()), "face").detail == "3 files verified"
+    assert software.weights(WeightStore(default_root()), "face").detail == "4 files verified"
 
 
 def test_cores(monkeypatch) -> None:
