@@ -10,6 +10,7 @@ import numpy as np
 
 from likeness_animator.engines.mesh.fields import bell, smoothstep
 from likeness_animator.engines.mesh.folds import fold_reach
+from likeness_animator.engines.mesh.lids import LidPlaces, lid_cover, shut_lid
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
@@ -20,12 +21,14 @@ LASH_MM = 1.0
 MEET_ABOVE_LOWER = 0.13
 """Of the opening: the lower lid comes up to meet the upper one, which covers its edge."""
 OVERLAP_MM = 0.8
-CORNER_MM, CORNER_REACH = 1.4, 0.12
+CORNER_MM, CORNER_REACH = 0.5, 0.12
 """The lashes beyond a corner sink with the lid, or a spike of them would stay behind."""
 USUAL_OPENING_MM = 9.0
 UPPER_FOLLOWS, LOWER_FOLLOWS = 0.75, 0.35
 """Of the eye's vertical motion."""
 UPPER_NARROWS_MM, LOWER_NARROWS_MM, UPPER_WIDENS_MM = 0.9, 1.5, 0.9
+LID_SHOWN_BY = 0.35
+"""Blinks up to which the skin of the shut lid takes the place of that of the photo."""
 SHADOW, SHADOW_MM = 0.4, 1.3
 RIGID_IRIS, FREE_IRIS = 1.15, 2.3
 """In radii of the iris: what turns with it as one, and where the corners of the eye hold still."""
@@ -60,6 +63,11 @@ class EyePatch:
         self._axes: list[list[float]] = shape.frame.vectors_to_px(np.eye(2)).tolist()
         places = pixel_places(Region(0, 0, self.region.width, self.region.height))
         self._across, self._down = _floats(places[..., 0]), _floats(places[..., 1])
+        above, below = upper - points[..., 1], points[..., 1] - lower
+        self._full = self._shut + self._corner
+        lid = LidPlaces(_floats(s), _floats(above), _floats(below), _floats(above + self._full), self._reach)
+        self._lid = to_rgba(shut_lid(photo[self.region.window], lid, shape.frame.px_per_mm, edge_mm))
+        self._lid_cover = lid_cover(photo[self.region.window], lid, shape.frame.px_per_mm)
         self._eyeball = _eyeball(photo, points, shape, eye, 0.3 * edge_mm)
 
     def draw(self, pose: Pose, out: Pixels) -> None:
@@ -68,12 +76,16 @@ class EyePatch:
         below_top, above_bottom = self._y - self._upper - drop, self._lower - rise - self._y
         raised = _stretch(rise, above_bottom + rise + CHEEK_MM, CHEEK_MM - LASH_MM)
         sunk = _stretch(drop, below_top + drop + self._reach, self._reach - LASH_MM)
-        face = self._laid_over(self._turned(pose), self._moved(raised), above_bottom)
+        face = self._laid_over(self._turned(pose), self._moved(self._photo, raised), above_bottom)
         if pose.blink > 0:
             shade = 1 - SHADOW * pose.blink * self._slit * np.exp(-np.square(below_top * np.float32(1 / SHADOW_MM)))
             shades = cv2.merge([shade, shade, shade, np.ones_like(shade)])
             face = np.asarray(cv2.multiply(face, shades, dtype=cv2.CV_8U), np.uint8)
-        out[...] = self._laid_over(face, self._moved(-sunk), below_top)
+        lid = self._moved(self._photo, -sunk)
+        if pose.blink > 0:
+            new = self._lid_cover * np.float32(min(1, pose.blink / LID_SHOWN_BY))
+            lid = np.asarray(cv2.blendLinear(self._moved(self._lid, self._full - drop), lid, new, 1 - new), np.uint8)
+        out[...] = self._laid_over(face, lid, below_top)
 
     def _laid_over(self, under: Pixels, lid: Pixels, open_mm: Floats) -> Pixels:
         """The lid over what is under it, with a soft edge where `open_mm` is 0; beyond the corners nothing is open."""
@@ -89,10 +101,10 @@ class EyePatch:
         drop = pose.blink * (self._shut + self._corner) + awake * upper
         return drop, pose.blink * (MEET_ABOVE_LOWER * self._opening - self._corner) + awake * lower
 
-    def _moved(self, down: Floats) -> Pixels:
-        """The photo where every pixel comes from so many mm further down the face."""
+    def _moved(self, source: Pixels, down: Floats) -> Pixels:
+        """A picture where every pixel comes from so many mm further down the face."""
         x, y = self._axes[1]
-        return _looked_up(self._photo, self._across + x * down, self._down + y * down)
+        return _looked_up(source, self._across + x * down, self._down + y * down)
 
     def _turned(self, pose: Pose) -> Pixels:
         """The eyeball as it looks in a pose."""

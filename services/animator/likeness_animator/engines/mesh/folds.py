@@ -10,6 +10,7 @@ SHARE_OF_BROW = 0.45
 SHORTEST_MM, LONGEST_MM = 1.7, 8.0
 SKIN_FROM_MM, SKIN_TO_MM = 1.6, 3.2
 SEARCH_STEP_MM = 0.25
+SKIN_MM = 1.2
 DARK = 0.66
 """Brows and the rims of glasses are this much darker than the lid."""
 CLEARANCE_MM = 0.8
@@ -25,8 +26,8 @@ def fold_reach(photo: Pixels, frame: FaceFrame, eye: Eye) -> Array:
     above = np.arange(SKIN_FROM_MM, LONGEST_MM + CLEARANCE_MM, SEARCH_STEP_MM)
     light = _light(photo, frame, eye, above)
     dark = light < DARK * np.median(light[above <= SKIN_TO_MM])
-    # A crease or a lash is dark as well, but it starts at the lid.
-    dark &= np.cumsum(~dark, axis=0) > 0
+    # A crease or a lash is dark as well, but it starts at the lid, or hardly above it.
+    dark &= np.cumsum(~dark, axis=0) * SEARCH_STEP_MM > SKIN_MM
     first = np.where(dark.any(axis=0), above[np.argmax(dark, axis=0)], np.inf) - CLEARANCE_MM
     lowest = cv2.erode(np.minimum(reach, first)[None], np.ones((1, 13)))[0]
     smooth = cv2.blur(lowest[None], (13, 1))[0]
