@@ -20,8 +20,16 @@ def with_green_mouth(puppet: Puppet) -> Puppet:
     green = np.zeros_like(inside.cavity)
     green[..., 1], green[..., 3] = 255, 1
     none = np.zeros_like(green)
-    bare = dataclasses.replace(inside, cavity=green, upper=none, lower=none, tongue=none, tip=none)
+    bare = dataclasses.replace(inside, cavity=green, upper=none, lower=none, tongue=none, underside=none, blade=none)
     puppet._mouth._interior = bare
+    return puppet
+
+
+def with_green(puppet: Puppet, layer: str) -> Puppet:
+    """The puppet with one layer of the inside of its mouth painted green."""
+    painted = getattr(puppet._mouth._interior, layer).copy()
+    painted[..., :3] = painted[..., 3:] * np.array([0, 255, 0], np.float32)
+    puppet._mouth._interior = dataclasses.replace(puppet._mouth._interior, **{layer: painted})
     return puppet
 
 

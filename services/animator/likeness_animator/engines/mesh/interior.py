@@ -1,8 +1,7 @@
 """The inside of the mouth, drawn: a dark cavity, teeth, and a tongue.
 
 Upper teeth are fixed to the skull, lower teeth and tongue to the jaw. Everything is drawn once per portrait, then only
-shifted and shaded. Tooth widths are textbook means of adult teeth (Wheeler, "Dental Anatomy, Physiology and
-Occlusion"), foreshortened along the dental arch.
+shifted and shaded.
 """
 
 from dataclasses import dataclass
@@ -10,27 +9,24 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh import fields
+from likeness_animator.engines.mesh import fields, teeth, tongue
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, region_around, sample
 
-UPPER_TEETH_MM = (8.5, 6.4, 6.0, 4.2, 2.8, 1.8)
-LOWER_TEETH_MM = (5.2, 5.6, 5.4, 4.4, 3.0, 2.0)
-UPPER_HEIGHT_MM, LOWER_HEIGHT_MM = 10.0, 8.5
 UPPER_EDGE_MM = 2.8
 """The edge of the upper teeth lies this far below the line on which the lips meet."""
-LOWER_EDGE_MM = -0.3
-TONGUE_TOP_MM = -4.5
-TIP_TOP_MM, TIP_HALF_WIDTH_MM = 2.2, 17.0
-"""Of a tongue that touches the upper teeth."""
+LOWER_EDGE_MM = 1.6
+"""Jaws at rest leave 2 to 4 mm between teeth that overlap by as much when they bite (Posselt, 1952)."""
+LYING_TOP_MM, UNDERSIDE_TOP_MM = -3.0, -1.5
+ABOVE_MM, BELOW_MM = 10.0, 14.0
+"""Room around the line on which the lips meet."""
+MAX_TILT, MAX_TURN = 0.2, 1.4
+"""The teeth of a head that is tilted or turned away lie as its lips do."""
 SAMPLES_PER_MM = 3.5
-LENGTHS = (1.0, 0.93, 1.0, 0.9, 0.85, 0.8)
-"""Of the teeth from the middle to the back, against the central incisors."""
-RECEDE_PER_MM2 = 0.0035
 IVORY = np.array([222.0, 212.0, 196.0])
 CAVITY = np.array([66.0, 25.0, 23.0])
 TONGUE = np.array([188.0, 104.0, 100.0])
-TIP = np.array([222.0, 134.0, 128.0])
+BLADE = np.array([226.0, 138.0, 132.0])
 GUM = np.array([168.0, 92.0, 92.0])
 FAIR_SKIN = 185.0
 WELL_LIT = 170.0
@@ -44,7 +40,8 @@ TEETH_SHOW_FROM_MM = 3.0
 class Interior:
     """Pictures in the position of a closed mouth, that cover `region` of the frame.
 
-    cavity, upper, lower, tongue, tip: (height, width, 4) float32, colours 0 to 255, premultiplied by alpha 0 to 1.
+    tongue lies on the floor, underside is raised behind the upper teeth, blade comes out between the teeth.
+    All are (height, width, 4) float32, colours 0 to 255, premultiplied by alpha 0 to 1.
     """
 
     region: Region
@@ -52,7 +49,8 @@ class Interior:
     upper: Floats
     lower: Floats
     tongue: Floats
-    tip: Floats
+    underside: Floats
+    blade: Floats
 
 
 def draw(photo: Pixels, shape: FaceShape, blur_px: float) -> Interior:
@@ -60,22 +58,25 @@ def draw(photo: Pixels, shape: FaceShape, blur_px: float) -> Interior:
     seam = fields.seam_y(shape)
     region = _region(photo, shape, seam)
     light = _Light(photo, shape)
-    canvas = _Canvas(region, shape, light.on(CAVITY))
-    teeth = _teeth_colour(photo, shape, light)
-    gum = light.on(GUM)
-    upper = canvas.teeth(UPPER_TEETH_MM, UPPER_HEIGHT_MM, seam + UPPER_EDGE_MM, teeth, gum, upwards=True)
-    lower = canvas.teeth(LOWER_TEETH_MM, LOWER_HEIGHT_MM, seam + LOWER_EDGE_MM, teeth * 0.88, gum, upwards=False)
-    tongue = canvas.tongue(seam + TONGUE_TOP_MM, light.on(TONGUE))
-    tip = canvas.tip(seam + TIP_TOP_MM, light.on(TIP))
-    cavity = canvas.cavity(seam)
-    return Interior(region, *(canvas.finish(layer, blur_px) for layer in (cavity, upper, lower, tongue, tip)))
+    canvas = _Canvas(region, shape)
+    ivory, gum, dark = _teeth_colour(photo, shape, light), light.on(GUM), light.on(CAVITY)
+    x, y = canvas.x, canvas.y - seam
+    layers = (
+        _cavity(x, y, dark),
+        teeth.draw(teeth.UPPER, x, UPPER_EDGE_MM - y, ivory, gum, dark),
+        teeth.draw(teeth.LOWER, x, y - LOWER_EDGE_MM, ivory, gum, dark),
+        tongue.lying(x, y - LYING_TOP_MM, light.on(TONGUE)),
+        tongue.underside(x, y - UNDERSIDE_TOP_MM, light.on(TONGUE)),
+        tongue.blade(x, y - UPPER_EDGE_MM, light.on(BLADE)),
+    )
+    return Interior(region, *(canvas.finish(layer, blur_px) for layer in layers))
 
 
 def _region(photo: Pixels, shape: FaceShape, seam: float) -> Region:
     """Room for the teeth and the tongue, at rest."""
     mouth = shape.mouth
     left, right = mouth.middle_x - mouth.left_width - 6, mouth.middle_x + mouth.right_width + 6
-    top, bottom = seam - UPPER_HEIGHT_MM, seam + 14
+    top, bottom = seam - ABOVE_MM, seam + BELOW_MM
     corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
     return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
 
@@ -120,64 +121,25 @@ def _teeth_colour(photo: Pixels, shape: FaceShape, light: _Light) -> Array:
 
 
 class _Canvas:
-    """Draws in face mm onto a region, enlarged where its pixels are coarse."""
+    """Places of a region in mm of a mouth that faces the viewer, enlarged where its pixels are coarse.
 
-    def __init__(self, region: Region, shape: FaceShape, dark: Array) -> None:
-        self._dark = dark
+    x: to the right of the middle of the mouth; y: downwards. Both (height, width).
+    """
+
+    def __init__(self, region: Region, shape: FaceShape) -> None:
         self._size = (region.width, region.height)
         times = int(np.clip(np.ceil(SAMPLES_PER_MM / shape.frame.px_per_mm), 1, 4))
         first = (1 / times - 1) / 2
         across = np.arange(region.width * times) / times + region.x + first
         down = np.arange(region.height * times) / times + region.y + first
-        points = shape.frame.to_mm(np.stack(np.meshgrid(across, down), axis=-1)).astype(np.float32)
-        self.x = points[..., 0] - np.float32(shape.mouth.middle_x)
-        self.y = points[..., 1]
-
-    def teeth(
-        self, widths: tuple[float, ...], height: float, edge_y: float, colour: Array, gum: Array, *, upwards: bool
-    ) -> Array:
-        """One dental arch, premultiplied RGBA."""
-        ends = np.cumsum(widths).astype(np.float32)
-        side = np.abs(self.x)
-        tooth = np.clip(np.searchsorted(ends, side), 0, len(widths) - 1)
-        half = (np.array(widths, np.float32) / 2)[tooth]
-        across = (side - ends[tooth] + half) / half
-        squared = across * across
-        # The arch recedes: teeth further back end higher and lie in shade.
-        length = height * np.array(LENGTHS, np.float32)[tooth]
-        recede = RECEDE_PER_MM2 * side**2
-        up = (edge_y - recede - self.y) if upwards else (self.y - edge_y - 0.5 * recede)
-        from_edge = up - (height - length) * 0.5 - 0.45 * squared * squared
-        body = _soft(from_edge, 0.35) * np.clip((ends[-1] - side) / 1.5, 0, 1)
-        shade = (1 - 0.26 * squared * squared - 0.1 * squared) * (1 - 0.55 * np.clip(side / ends[-1], 0, 1) ** 2)
-        shade *= 0.93 + 0.07 * np.clip(from_edge / 3, 0, 1)
-        shade *= 1 - 0.25 * np.clip((np.abs(across) - 0.93) / 0.07, 0, 1)
-        in_gum = _soft(from_edge - length + 0.2 - 1.3 * squared, 0.5)[..., None]
-        shade = shade[..., None]
-        rgb = self._dark + (colour - self._dark) * shade
-        rgb = rgb + (gum * (0.55 * shade + 0.3) - rgb) * in_gum
-        return np.dstack([rgb * body[..., None], body])
-
-    def tongue(self, top_y: float, colour: Array) -> Array:
-        """A soft mound with a slight groove, premultiplied RGBA."""
-        mound = top_y + 0.012 * self.x**2 + 0.5 * np.exp(-((self.x / 2.5) ** 2))
-        depth = self.y - mound
-        body = _soft(depth, 1.2) * np.clip((19 - np.abs(self.x)) / 3, 0, 1)
-        shade = (0.78 + 0.22 * np.exp(-(((depth - 3) / 4) ** 2))) * (1 - 0.5 * (np.abs(self.x) / 19) ** 2)
-        return np.dstack([colour * (shade * body)[..., None], body])
-
-    def tip(self, top_y: float, colour: Array) -> Array:
-        """The tip of a raised tongue, lit from the front, premultiplied RGBA."""
-        side = np.abs(self.x) / TIP_HALF_WIDTH_MM
-        depth = self.y - top_y - 5 * side**3
-        body = _soft(depth, 1.2) * np.clip((1 - side) / 0.15, 0, 1)
-        shade = (0.78 + 0.26 * np.exp(-(((depth - 3.5) / 3) ** 2))) * (1 - 0.35 * side**2)
-        return np.dstack([colour * (shade * body)[..., None], body])
-
-    def cavity(self, seam_y: float) -> Array:
-        """Opaque dark red, darkest at the throat behind the upper teeth, lighter on cheeks and floor."""
-        shade = 0.5 + 0.5 * np.clip(np.abs(self.x) / 24, 0, 1) + 0.45 * np.clip((self.y - seam_y) / 12, 0, 1)
-        return np.dstack([self._dark * shade[..., None], np.ones_like(shade)])
+        points = shape.frame.to_mm(np.stack(np.meshgrid(across, down), axis=-1))
+        mouth = shape.mouth
+        offset = points[..., 0] - mouth.middle_x
+        sides = np.array([mouth.left_width, mouth.right_width]) / mouth.width * 2
+        left, right = np.clip(sides, 1 / MAX_TURN, MAX_TURN)
+        self.x = np.where(offset < 0, offset / left, offset / right)
+        tilt = np.clip((mouth.upper[-1] - mouth.upper[0]) / mouth.width, -MAX_TILT, MAX_TILT)
+        self.y = points[..., 1] - offset * tilt
 
     def finish(self, layer: Array, blur_px: float) -> Floats:
         """To the region's size and to the softness of the photo."""
@@ -185,6 +147,7 @@ class _Canvas:
         return np.asarray(cv2.GaussianBlur(small, (0, 0), max(blur_px, 0.4)), np.float32)
 
 
-def _soft(distance: Array, width: float) -> Array:
-    """0 outside, 1 inside, a ramp of `width` between."""
-    return np.clip(distance / width + 0.5, 0, 1)
+def _cavity(x: Array, y: Array, dark: Array) -> Array:
+    """Opaque dark red, darkest at the throat behind the upper teeth, lighter on cheeks and floor."""
+    shade = 0.5 + 0.5 * np.clip(np.abs(x) / 24, 0, 1) + 0.45 * np.clip(y / 12, 0, 1)
+    return np.dstack([dark * shade[..., None], np.ones_like(shade)])

@@ -20,6 +20,9 @@ OCCLUSION_MM = 2.0
 TONGUE_RISE_MM = 5.5
 TIP_OF_JAW = 0.3
 """Share of the jaw's way that the tip of a raised tongue goes."""
+RAISED_AT, OUT_FROM = 0.6, 0.7
+"""Of the pose's tongue: where its tip touches behind the upper teeth, and from where it comes out between the teeth."""
+BLADE_REACH_MM = 3.0
 TONGUE_BACK_MM = 5.0
 """Behind rounded lips the tongue draws back, which looks like sinking."""
 ROUNDING_SHADE = 0.35
@@ -84,17 +87,19 @@ class MouthPatch:
         rounding = pose.rounding * pose.rounding
         hidden = down * TEETH_HIDING_MM * rounding
         result = cavity = blending.rgb(place(self._interior.cavity, skull))
-        # A raised tongue lies over the lower teeth.
-        tongue = jaw + down * (TONGUE_BACK_MM * rounding - TONGUE_RISE_MM * pose.tongue)
-        raised = float(smoothstep(np.array(pose.tongue * 1.5 - 0.25)))
-        tip = skull + (jaw - skull) * TIP_OF_JAW + down * TONGUE_RISE_MM * (1 - pose.tongue)
+        raised, out = _tongue(pose.tongue)
+        lying = jaw + down * (TONGUE_BACK_MM * rounding - TONGUE_RISE_MM * raised)
+        underside = skull + (jaw - skull) * TIP_OF_JAW + down * TONGUE_RISE_MM * (1 - raised)
+        blade = skull - down * BLADE_REACH_MM * (1 - out)
         for layer, move, amount in (
-            (self._interior.tongue, tongue, 1.0),
-            (self._interior.lower, jaw + 2 * hidden, 1 - raised),
+            (self._interior.tongue, lying, 1 - raised),
+            (self._interior.underside, underside, raised),
+            (self._interior.lower, jaw + 2 * hidden, 1.0),
+            (self._interior.blade, blade, out),
             (self._interior.upper, skull - hidden, 1.0),
-            (self._interior.tip, tip, raised),
         ):
-            result = blending.lay_over(result, place(layer, move), amount)
+            if amount:
+                result = blending.lay_over(result, place(layer, move), amount)
         # Rounded lips stand out from the teeth and keep the light away from them.
         shade = ROUNDING_SHADE * rounding
         return np.asarray(cv2.addWeighted(result, 1 - shade, cavity, shade, 0), np.float32)
@@ -109,6 +114,12 @@ class MouthPatch:
             shadows.append(1 - soft[window.inside(wide).window] * np.float32(darkness))
         light = np.minimum(shadows[0] * shadows[1] * np.float32(EXPOSURE), 1)
         return np.asarray(cv2.merge([1 - (1 - light) * tint for tint in SHADOW_TINT]), np.float32)
+
+
+def _tongue(amount: float) -> tuple[float, float]:
+    """How far a tongue is raised and how far its tip is out, 0 to 1."""
+    raised, out = smoothstep(np.array([amount / RAISED_AT, (amount - OUT_FROM) / (1 - OUT_FROM)])).tolist()
+    return raised, out
 
 
 class _Placement:

@@ -13,7 +13,7 @@ class MouthPose:
     width: -1 puckered to 1 spread.
     press: -1 lips pushed out to 1 pressed together.
     tuck: lower lip drawn in under the upper teeth, 0 to 1.
-    tongue: tip raised to the upper teeth, 0 to 1.
+    tongue: 0 lying, 0.6 with its tip raised behind the upper teeth, 1 with its tip between the teeth.
     """
 
     jaw: float = 0.0

@@ -128,7 +128,7 @@ _CONSONANTS = {
     "θð": Viseme(MouthPose(jaw=0.2, upper=0.3, lower=0.38, tongue=1.0), replace(_WEAK, opening=1.0, tongue=3.0)),
     "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=0.8)),
     "szɬɮ": Viseme(MouthPose(jaw=0.04, upper=0.5, lower=0.25, width=0.3), Insistence(jaw=1.6, opening=1.6, shape=0.3)),
-    "lɫɭɺ": Viseme(MouthPose(jaw=0.3, upper=0.4, lower=0.44, tongue=0.9), replace(_WEAK, opening=0.7, tongue=2.0)),
+    "lɫɭɺ": Viseme(MouthPose(jaw=0.3, upper=0.4, lower=0.44, tongue=0.65), replace(_WEAK, opening=0.7, tongue=2.0)),
     "rɾɽ": Viseme(MouthPose(jaw=0.2, upper=0.35, lower=0.3, tongue=0.6), _WEAK),
     "ɹɻ": Viseme(
         MouthPose(jaw=0.2, upper=0.35, lower=0.32, rounding=0.4, width=-0.45, press=-0.5), replace(_WEAK, shape=0.9)
