@@ -1,19 +1,22 @@
 # ruff: noqa: RUF001 - IPA letters look like Latin ones.
 """Shapes of the mouth, measured in drawn frames."""
 
-import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from likeness_animator.engines.mesh.pose import MouthPose
+from likeness_animator.engines.mesh import fields
+from likeness_animator.engines.mesh.fields.mouth import SMALLEST, add_lip, opening_scale
+from likeness_animator.engines.mesh.pose import MouthPose, Pose
 from likeness_animator.engines.mesh.puppet import Puppet
+from likeness_animator.engines.mesh.shape import CONTOUR_NODES
 from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing
 
-from .mouths import VIDEO, opening_mm, show, with_green_mouth
+from .mouths import VIDEO, opening_mm, show, with_green, with_green_mouth
 
 pytestmark = pytest.mark.unit
 
@@ -55,7 +58,7 @@ def test_upper_teeth_show_under_the_lip_of_open_vowels(puppet: Puppet, green_mou
 
 def test_a_raised_tongue_hides_the_lower_teeth(puppet: Puppet) -> None:
     lisp = CONSONANTS["θ"].target
-    with_tongue, without = (show(puppet, dataclasses.replace(lisp, tongue=tongue)).astype(int) for tongue in (1.0, 0.0))
+    with_tongue, without = (show(puppet, replace(lisp, tongue=tongue)).astype(int) for tongue in (1.0, 0.0))
     redder = (with_tongue[..., 0] - with_tongue[..., 1]) - (without[..., 0] - without[..., 1])
     assert (redder > 8).sum() > 40
 
@@ -72,3 +75,47 @@ def test_the_dark_corners_of_a_photographed_smile_are_gone(puppet: Puppet) -> No
 
     assert darkest(puppet.photo) < 60
     assert darkest(show(puppet, MouthPose(width=-0.4))) > 90
+
+
+def test_an_f_shows_nothing_but_upper_teeth_between_the_lips(portrait: AnalysedPortrait, green_mouthed: Puppet) -> None:
+    target = CONSONANTS["f"].target
+    hole = opening_mm(green_mouthed, target)
+    assert np.ptp(hole[:, 1]) < 0.12 * np.ptp(hole[:, 0])
+    reach = 0.6 * green_mouthed.shape.mouth.width / 2
+    for layer in ("cavity", "lower", "underside", "blade"):
+        behind = opening_mm(with_green(Puppet(portrait, VIDEO, Framing.AUTO), layer), target)
+        assert not (np.abs(behind[:, 0]) < reach).any()
+
+
+def test_the_lower_lip_rolls_in_for_an_f(puppet: Puppet) -> None:
+    mouth, half = puppet.shape.mouth, CONTOUR_NODES // 2
+    lip = float(puppet.shape.lower_lip[half])
+    edges = np.array([[mouth.middle_x, mouth.lower[half] + depth * lip] for depth in np.linspace(0, 1, 9)])
+
+    def depths(target: MouthPose) -> NDArray[np.float64]:
+        moved = np.tensordot(fields.weights(Pose(mouth=target)), puppet.fields(edges)[1], axes=1)
+        return np.asarray((edges + moved)[:, 1])
+
+    rolled, relaxed = depths(CONSONANTS["f"].target), depths(MouthPose())
+    assert np.ptp(rolled) < 0.7 * np.ptp(relaxed)
+    assert (np.diff(rolled) > 0).all()
+
+
+def test_a_small_mouth_opens_less(puppet: Puppet) -> None:
+    shape = puppet.shape
+    narrow = replace(shape.mouth, left_width=0.8 * shape.mouth.left_width, right_width=0.8 * shape.mouth.right_width)
+    small = replace(shape, mouth=narrow, chin=shape.chin - [0, 4])
+    assert SMALLEST <= opening_scale(small) < 0.9 * opening_scale(shape)
+    points = np.array([[shape.mouth.middle_x, shape.mouth.lower[CONTOUR_NODES // 2] + 1]])
+    moved = []
+    for face in (shape, small):
+        out = np.zeros((len(fields.Control), 1, 2))
+        add_lip(face, points, out, upper=False)
+        moved.append(out[fields.Control.LOWER_WIDE, 0, 1])
+    assert moved[1] < 0.9 * moved[0]
+
+
+def test_open_vowels_of_the_smallest_mouth_reach_far_beyond_its_rest(green_mouthed: Puppet) -> None:
+    hole = opening_mm(green_mouthed, VOWELS["ɑ"].target)
+    closed = 0.03 * green_mouthed.shape.mouth.width
+    assert SMALLEST * np.ptp(hole[:, 1]) > 4 * closed

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh import fields, teeth, tongue
+from likeness_animator.engines.mesh.fields.mouth import opening_scale
+from likeness_animator.engines.mesh.fields.rest import WIDTH_MM, rest_of
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, region_around, sample
 
@@ -20,7 +22,7 @@ LOWER_EDGE_MM = 1.6
 LYING_TOP_MM, UNDERSIDE_TOP_MM = -3.0, -1.5
 ABOVE_MM, BELOW_MM = 10.0, 14.0
 """Room around the line on which the lips meet."""
-MAX_TILT, MAX_TURN = 0.2, 1.4
+MAX_TILT, MAX_TURN, SMALLEST = 0.2, 1.4, 0.85
 """The teeth of a head that is tilted or turned away lie as its lips do."""
 SAMPLES_PER_MM = 3.5
 IVORY = np.array([222.0, 212.0, 196.0])
@@ -55,12 +57,11 @@ class Interior:
 
 def draw(photo: Pixels, shape: FaceShape, blur_px: float) -> Interior:
     """Draw everything in the light of the photo; `blur_px` is the softness of the photo."""
-    seam = fields.seam_y(shape)
-    region = _region(photo, shape, seam)
+    region = _region(photo, shape)
     light = _Light(photo, shape)
     canvas = _Canvas(region, shape)
+    x, y = canvas.x, canvas.y
     ivory, gum, dark = _teeth_colour(photo, shape, light), light.on(GUM), light.on(CAVITY)
-    x, y = canvas.x, canvas.y - seam
     layers = (
         _cavity(x, y, dark),
         teeth.draw(teeth.UPPER, x, UPPER_EDGE_MM - y, ivory, gum, dark),
@@ -72,9 +73,9 @@ def draw(photo: Pixels, shape: FaceShape, blur_px: float) -> Interior:
     return Interior(region, *(canvas.finish(layer, blur_px) for layer in layers))
 
 
-def _region(photo: Pixels, shape: FaceShape, seam: float) -> Region:
+def _region(photo: Pixels, shape: FaceShape) -> Region:
     """Room for the teeth and the tongue, at rest."""
-    mouth = shape.mouth
+    mouth, seam = shape.mouth, fields.seam_y(shape)
     left, right = mouth.middle_x - mouth.left_width - 6, mouth.middle_x + mouth.right_width + 6
     top, bottom = seam - ABOVE_MM, seam + BELOW_MM
     corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
@@ -121,9 +122,9 @@ def _teeth_colour(photo: Pixels, shape: FaceShape, light: _Light) -> Array:
 
 
 class _Canvas:
-    """Places of a region in mm of a mouth that faces the viewer, enlarged where its pixels are coarse.
+    """Places of a region in mm of an average mouth that faces the viewer, enlarged where its pixels are coarse.
 
-    x: to the right of the middle of the mouth; y: downwards. Both (height, width).
+    x: to the right of the middle of the mouth; y: down from where closed lips meet. Both (height, width).
     """
 
     def __init__(self, region: Region, shape: FaceShape) -> None:
@@ -136,10 +137,11 @@ class _Canvas:
         mouth = shape.mouth
         offset = points[..., 0] - mouth.middle_x
         sides = np.array([mouth.left_width, mouth.right_width]) / mouth.width * 2
-        left, right = np.clip(sides, 1 / MAX_TURN, MAX_TURN)
+        size = np.clip(rest_of(shape).slit.width / WIDTH_MM, SMALLEST, 1 / SMALLEST)
+        left, right = size * np.clip(sides, 1 / MAX_TURN, MAX_TURN)
         self.x = np.where(offset < 0, offset / left, offset / right)
         tilt = np.clip((mouth.upper[-1] - mouth.upper[0]) / mouth.width, -MAX_TILT, MAX_TILT)
-        self.y = points[..., 1] - offset * tilt
+        self.y = (points[..., 1] - fields.seam_y(shape) - offset * tilt) / opening_scale(shape)
 
     def finish(self, layer: Array, blur_px: float) -> Floats:
         """To the region's size and to the softness of the photo."""

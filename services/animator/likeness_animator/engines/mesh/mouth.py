@@ -8,6 +8,7 @@ import numpy as np
 from likeness_animator.engines.mesh import blending, interior, lips
 from likeness_animator.engines.mesh.fields import Control, smoothstep
 from likeness_animator.engines.mesh.fields.controls import LOWER_LIP_MM
+from likeness_animator.engines.mesh.fields.mouth import opening_scale
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
@@ -48,6 +49,7 @@ class MouthPatch:
         self._top, self._bottom = both[: len(Control)], both[len(Control) :]
         self._layers = lips.cut(photo, source, shape, edge_width(sigma))
         self._interior = interior.draw(photo, shape, max(MIN_BLUR_PX, sigma))
+        self._scale = opening_scale(shape)
         self._skull = self._movement(shape, fields)
 
     def _movement(self, shape: FaceShape, fields: Callable[[Array], tuple[Array, Array]]) -> Floats:
@@ -80,7 +82,7 @@ class MouthPatch:
     def _inside(self, window: Region, weights: Floats, pose: MouthPose) -> Floats:
         """Cavity, tongue and teeth for this pose, before shading."""
         skull = weights @ self._skull
-        down = self._frame.vectors_to_px(np.array([0.0, 1.0]))
+        down = self._frame.vectors_to_px(np.array([0.0, self._scale]))
         jaw = skull + down * float(weights[Control.JAW])
         place = _Placement(self.region, self._interior.region, window, float(weights[Control.ROLL]))
         # Half rounded lips still show the teeth.

@@ -10,7 +10,7 @@ from likeness_animator.engines.mesh.shape import Array
 
 JAW_DROP_MM = 11.0
 UPPER_LIP_MM = 4.2
-LOWER_LIP_MM = 15.0
+LOWER_LIP_MM = 14.0
 ROUND_LIP = 0.72
 """Rounded lips open less than spread ones."""
 ROUND_BY = 1.7

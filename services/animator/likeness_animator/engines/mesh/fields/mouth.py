@@ -4,9 +4,10 @@ import numpy as np
 
 from likeness_animator.engines.mesh.fields.controls import Control
 from likeness_animator.engines.mesh.fields.curves import bell
-from likeness_animator.engines.mesh.fields.rest import Rest, inside, jaw_share, rest_of, to_rest
+from likeness_animator.engines.mesh.fields.rest import WIDTH_MM, Rest, inside, jaw_share, rest_of, to_rest
 from likeness_animator.engines.mesh.shape import CONTOUR_NODES, SPAN, Array, FaceShape
 
+OPENINGS = [Control.JAW, Control.UPPER_WIDE, Control.UPPER_ROUND, Control.LOWER_WIDE, Control.LOWER_ROUND]
 PUCKER_SHARE = 0.36
 """Of half the mouth's width."""
 PUCKER_SAG_MM = 0.8
@@ -19,6 +20,11 @@ ROUND_LIFT = 1.45
 SIDE_PRESS_MM = 0.8
 THICK_LIP_MM = 6.0
 """Thicker lips change no more than such a one."""
+TUCK_OF_LIP, TUCK_LIFT_MM = 0.8, 0.7
+"""Of the share of the lower lip that rolls in behind the upper teeth, and how far its edge rises to them."""
+LOWER_FACE_MM = 46.0
+"""From the line of the lips to the chin of an average face."""
+SMALLEST = 0.72
 HEIGHT_MM = 24.0
 """How far above and below the mouth its width is felt."""
 
@@ -26,6 +32,13 @@ HEIGHT_MM = 24.0
 def seam_y(shape: FaceShape) -> float:
     """Where closed lips meet at the middle of the mouth, in face mm."""
     return float(rest_of(shape).seam[CONTOUR_NODES // 2])
+
+
+def opening_scale(shape: FaceShape) -> float:
+    """How far a mouth opens against an average one, 0.72 to 1: less where it is narrow or has little face below."""
+    rest = rest_of(shape)
+    below = float(shape.chin[1]) - float(rest.seam[CONTOUR_NODES // 2])
+    return float(np.clip(rest.slit.width / WIDTH_MM * below / LOWER_FACE_MM, SMALLEST, 1.0))
 
 
 def add_lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None:
@@ -40,7 +53,8 @@ def add_lip(shape: FaceShape, points: Array, out: Array, *, upper: bool) -> None
     _add_jaw(shape, rest, points, near, hidden, out)
     _add_width(rest, points, near, out)
     _add_opening(s, near, out, upper=upper)
-    _add_thickness(rest, s, above, out, upper=upper)
+    out[OPENINGS] *= opening_scale(shape)
+    _add_thickness(rest, s, above, near, out, upper=upper)
 
 
 def _add_jaw(shape: FaceShape, rest: Rest, points: Array, near: Array, hidden: Array, out: Array) -> None:
@@ -78,11 +92,13 @@ def _add_opening(s: Array, near: Array, out: Array, *, upper: bool) -> None:
         out[Control.LOWER_ROUND, ..., 1] = narrow**0.85 * near
 
 
-def _add_thickness(rest: Rest, s: Array, above: Array, out: Array, *, upper: bool) -> None:
+def _add_thickness(rest: Rest, s: Array, above: Array, near: Array, out: Array, *, upper: bool) -> None:
     """The red of the lip is drawn in or pushed out, while its inner edge stays."""
     lip = rest.slit.at(rest.upper_lip if upper else rest.lower_lip, s)
     depth = np.clip((above if upper else -above) / lip, 0, None)
     thin = np.minimum(lip, THICK_LIP_MM) * np.clip(1 - np.abs(s) ** 2.4, 0, None) * depth * np.exp(1 - depth)
     out[Control.PRESS, ..., 1] = thin if upper else -thin
     if not upper:
-        out[Control.TUCK, ..., 1] = -thin
+        wide = np.clip(1 - np.abs(s) ** 2.4, 0, None)
+        rolled = np.where(depth < 1, depth * (2 - depth), bell(depth - 1))
+        out[Control.TUCK, ..., 1] = -wide * (TUCK_OF_LIP * lip * rolled + TUCK_LIFT_MM * near)
