@@ -19,6 +19,7 @@ from likeness_client.model import Estimate, EventStream, OnDisconnect, Render, R
 from likeness_client.portraits import MAX_INLINE_BYTES, chunks, read_portrait
 from likeness_client.stream import read_events
 from likeness_common.clients.channel import open_channel, rpc_errors
+from likeness_common.clients.upload import upload
 from likeness_common.convert.animation import engine_from
 from likeness_common.convert.media import portrait_from
 from likeness_common.convert.speech import voice_from
@@ -129,8 +130,7 @@ class LikenessClient:
         """Analyse a photo (at most 20 MiB) and keep it; the result's id goes into RenderSpec.portrait_id."""
         image = await asyncio.to_thread(read_portrait, portrait) if isinstance(portrait, Path) else portrait
         requests = (pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=data)) for data in chunks(image))
-        with rpc_errors(GATEWAY):
-            response = await self._stub.UploadPortrait(requests)
+        response: pb.UploadPortraitResponse = await upload(self._stub.UploadPortrait(), requests, GATEWAY)
         return portrait_from(response.portrait)
 
     async def voices(self) -> tuple[VoiceInfo, ...]:

@@ -10,6 +10,7 @@ from likeness.animator.v1 import animator_service_pb2_grpc
 from likeness.media.v1 import portrait_pb2
 from likeness_common.clients.channel import rpc_errors, wait_until_connected
 from likeness_common.clients.duplex import DuplexCall, expect_header
+from likeness_common.clients.upload import upload
 from likeness_common.convert.animation import engine_from, options_to
 from likeness_common.convert.media import (
     audio_chunk_to,
@@ -50,8 +51,8 @@ class RemoteAnimator(Animator):
             pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=image[start : start + _UPLOAD_CHUNK_BYTES]))
             for start in range(0, len(image), _UPLOAD_CHUNK_BYTES)
         )
-        with rpc_errors(_SERVICE):
-            response = await self._stub.UploadPortrait(requests, timeout=remaining(), metadata=outgoing_metadata())
+        call = self._stub.UploadPortrait(timeout=remaining(), metadata=outgoing_metadata())
+        response: pb.UploadPortraitResponse = await upload(call, requests, _SERVICE)
         return portrait_from(response.portrait)
 
     async def get_portrait(self, portrait_id: str) -> Portrait:

@@ -69,6 +69,3 @@ def rpc_errors(service: str) -> Iterator[None]:
         yield
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error, service) from None
-    except asyncio.InvalidStateError:
-        message = f"the {service} service ended the call early"
-        raise Unavailable(Reason.SERVICE_UNREACHABLE, message, metadata={"service": service}) from None

@@ -1,12 +1,11 @@
 """A duplex call whose failures surface wherever the caller happens to wait."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Generic, TypeVar
 
 import grpc
 
-from likeness_common.clients.channel import rpc_errors
+from likeness_common.clients.ending import WRITE_ERRORS, Ending
 from likeness_common.errors import Internal, Reason
 
 Request = TypeVar("Request")
@@ -18,31 +17,31 @@ class DuplexCall(Generic[Request, Response]):
 
     def __init__(self, call: grpc.aio.StreamStreamCall[Any, Any], service: str) -> None:
         self._call = call
+        self._ending = Ending(call, service)
         self.service = service
 
     async def write(self, request: Request) -> None:
         """Send; waits while the other side is behind. Raises what the other side raised."""
-        with rpc_errors(self.service):
-            try:
-                await self._call.write(request)
-            except asyncio.InvalidStateError:
-                # The call is over; iterating it raises the reason, which says more than "invalid state".
-                await self._raise_status()
-                raise
+        try:
+            await self._call.write(request)
+        except WRITE_ERRORS:
+            raise await self._ending.refusal() from None
 
     async def done_writing(self) -> None:
-        """Say that nothing more comes."""
-        with rpc_errors(self.service):
+        """Say that nothing more comes. Raises what the other side raised."""
+        try:
             await self._call.done_writing()
+        except WRITE_ERRORS:
+            await self._raise_error()
 
     async def read(self) -> Response | None:
-        """Receive the next response, or None at the end."""
-        with rpc_errors(self.service):
+        """Receive the next response, or None at the end. Raises what the other side raised."""
+        try:
             response: Response = await self._call.read()  # type: ignore[assignment]  # EOF is an untyped sentinel
-            if response is grpc.aio.EOF:
-                await self._raise_status()
-                return None
-            return response
+        except grpc.aio.AioRpcError:
+            await self._raise_error()
+            return None
+        return None if response is grpc.aio.EOF else response
 
     async def __aiter__(self) -> AsyncIterator[Response]:
         """Receive until the end."""
@@ -53,15 +52,10 @@ class DuplexCall(Generic[Request, Response]):
         """Stop the call; harmless when it is over."""
         self._call.cancel()
 
-    async def _raise_status(self) -> None:
-        code = await self._call.code()
-        if code is not grpc.StatusCode.OK:
-            raise grpc.aio.AioRpcError(
-                code,
-                await self._call.initial_metadata(),
-                await self._call.trailing_metadata(),
-                details=await self._call.details(),
-            )
+    async def _raise_error(self) -> None:
+        error = await self._ending.error()
+        if error is not None:
+            raise error from None
 
 
 async def expect_header(call: DuplexCall[Any, Response]) -> Response:

@@ -141,6 +141,8 @@ class FakeGateway(render_service_pb2_grpc.RenderServiceServicer):
 
     async def UploadPortrait(self, request_iterator: Any, context: Any) -> Any:
         self.calls.append("upload")
+        if self.error is not None:
+            raise self.error
         self.uploaded = b"".join([request.chunk.data async for request in request_iterator])
         portrait = portrait_pb2.Portrait(id=portrait_id(self.uploaded), width=640, height=480)
         return render_service_pb2.UploadPortraitResponse(portrait=portrait)

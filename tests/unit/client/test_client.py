@@ -14,7 +14,7 @@ from likeness_client.client import LikenessClient
 from likeness_client.convert.spec import spec_to
 from likeness_client.model import Consent, ConsentKind, Output, RenderSpec, RenderState, Tier
 from likeness_client.portraits import MAX_INLINE_BYTES, MAX_PORTRAIT_BYTES
-from likeness_common.errors import InvalidArgument, NotFound, Reason, Unavailable
+from likeness_common.errors import InvalidArgument, NotFound, Reason, ResourceExhausted, Unavailable
 from likeness_common.media import Acting, Container, Expression, Framing, portrait_id
 from likeness_common.stages.speech import MAX_RECORDING_BYTES, Recording, Script
 from tests.unit.client.fake_gateway import NAME, FakeGateway
@@ -156,6 +156,14 @@ async def test_a_bad_portrait_file_is_not_sent(client, fake, tmp_path: Path, con
         await client.upload_portrait(photo)
     assert caught.value.reason is reason
     assert fake.calls == []
+
+
+async def test_an_upload_refused_before_it_is_sent_says_why(client: LikenessClient, fake: FakeGateway) -> None:
+    fake.error = ResourceExhausted(Reason.SERVER_BUSY, "come back", retry_after_s=2.0)
+    for _ in range(20):  # what is heard of an early end is a race
+        with pytest.raises(ResourceExhausted, match="come back") as caught:
+            await client.upload_portrait(bytes(3 * 1024 * 1024))
+        assert (caught.value.reason, caught.value.retry_after_s) == (Reason.SERVER_BUSY, 2.0)
 
 
 async def test_lists_are_fetched_page_by_page(client: LikenessClient) -> None:
