@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.fields import smoothstep
 from likeness_animator.engines.mesh.shape import Array, FaceShape
@@ -17,6 +18,8 @@ from likeness_animator.engines.mesh.warp import Pixels, Region, pixel_places, sa
 TRIM_OF_LIP, TRIM_OF_SMILE = 0.18, 0.3
 """Share of a lip next to the mouth that is replaced, and how much more of the upper one in an open smile: the photo
 mixes it with teeth and gums."""
+MIRRORED_TO = 0.8
+"""Share of a lip up to which it is mirrored: beyond lies its outline."""
 RIM_SHADE = np.array([0.3, 0.44, 0.4])
 """Per colour: where a lip rolls inwards it is darker and redder."""
 RIM_MM, RIM_RANGE_MM = 1.3, 2.2
@@ -25,8 +28,8 @@ OVERLAP = 0.65
 """Of the soft edge: at 0.5 closed lips would let a line of the dark between them through."""
 COMMISSURE = 0.1
 """Share of half the mouth, at each corner, over which the lips join."""
-DARK_OF_SKIN, DARK_REACH_MM, DARK_MARGIN_MM = 0.58, 4.5, 1.2
-"""Darker than this share of the skin is no lip; the margin holds the blur around it."""
+DARK_OF_SKIN, DARK_OF_LIP, DARK_REACH_MM, DARK_MARGIN_MM = 0.58, 0.7, 4.5, 1.2
+"""Darker than these shares of the skin and of the middle of the lips is no lip; the margin holds the blur around it."""
 INPAINT_MM = 2.5
 EVEN_MM, EVENNESS = 2.0, 0.55
 GLOSS_KEPT = 0.45
@@ -67,7 +70,7 @@ def _layer(
     s = shape.mouth.along(points[..., 0])
     inside = smoothstep((1.1 - np.abs(s)) / 0.25)
     trim = trimmed * lip * inside
-    mirrored = np.minimum(2 * trim - depth, np.maximum(0.9 * lip, 2 * trim))
+    mirrored = trim + (trim - depth) * min(1.0, MIRRORED_TO / trimmed - 1)
     shift = np.where((depth < trim) & (inside > 0), mirrored - depth, 0.0)
     source = points + np.stack([np.zeros_like(shift), outwards * shift], axis=-1)
     texture = sample(photo, shape.frame.to_px(source).astype(np.float32))
@@ -83,11 +86,13 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     points = shape.frame.to_mm(pixel_places(region))
     mouth = shape.mouth
     s, y = mouth.along(points[..., 0]), points[..., 1]
-    beyond = np.maximum(mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s))
+    above, below = mouth.at(mouth.upper, s) - y, y - mouth.at(mouth.lower, s)
+    beyond = np.maximum(above, below)
     piece = photo[region.window]
-    grey = piece.mean(axis=-1)
+    depths = above / mouth.at(shape.upper_lip, s), below / mouth.at(shape.lower_lip, s)
     around = (beyond > DARK_REACH_MM) & (beyond < 2 * DARK_REACH_MM) & (np.abs(s) < 1)
-    dark = grey < DARK_OF_SKIN * np.median(grey[around]) if around.any() else np.zeros_like(around)
+    lips = [(depth > 0.2) & (depth < 0.8) & (np.abs(s) < CORNER_FROM) for depth in depths]
+    dark = _darker_than(piece.mean(axis=-1), [(DARK_OF_SKIN, around), *((DARK_OF_LIP, lip) for lip in lips)])
     # Single dark pixels are stubble or the outline of a lip.
     dark = cv2.medianBlur(dark.astype(np.uint8), 3) > 0
     corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM * shape.smile)
@@ -98,6 +103,12 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     reach = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
     result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, reach, cv2.INPAINT_TELEA)
     return result
+
+
+def _darker_than(grey: Array, places: list[tuple[float, NDArray[np.bool_]]]) -> NDArray[np.bool_]:
+    """Where a picture is darker than these shares of the medians of all these places."""
+    limits = [share * float(np.median(grey[place])) for share, place in places if place.any()]
+    return np.asarray(grey < min(limits, default=0.0))
 
 
 def _even(texture: Array, depth: Array, s: Array, sigma: float) -> Array:
