@@ -73,7 +73,7 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
         lower=0.2 + 0.68 * openness,
         width=frontness * (0.9 - 0.6 * openness) - 0.4 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=0.7 + 0.7 * frontness * (1 - openness)))
+    return Viseme(target, Insistence(jaw=1.7, opening=1.6, shape=0.7 + 0.7 * frontness * (1 - openness)))
 
 
 def _rounded(openness: float) -> Viseme:
@@ -85,7 +85,7 @@ def _rounded(openness: float) -> Viseme:
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
     )
-    return Viseme(target, Insistence(jaw=1.7, opening=2.1, shape=2.0))
+    return Viseme(target, Insistence(jaw=1.7, opening=1.6, shape=2.0))
 
 
 def _weaker(viseme: Viseme, amount: float) -> Viseme:
@@ -118,17 +118,17 @@ VOWELS = {
     **dict.fromkeys("ɐ", _weaker(_unrounded(0.6, 0.2), 0.9)),
 }
 
-_WEAK = Insistence(jaw=0.35, opening=0.45, shape=0.15, tuck=0.5, tongue=1.0)
+_WEAK = Insistence(jaw=0.35, opening=1.1, shape=0.15, tuck=0.5, tongue=1.0)
 _CONSONANTS = {
-    "pbmɓʙ": Viseme(MouthPose(jaw=0.1, press=0.5), Insistence(jaw=0.8, opening=3.0, shape=0.1, tuck=2.0), closes=True),
+    "pbmɓʙ": Viseme(MouthPose(jaw=0.1, press=0.5), Insistence(jaw=0.8, opening=1.2, shape=0.1, tuck=2.0), closes=True),
     "ɸβ": Viseme(MouthPose(jaw=0.1, upper=0.05, lower=0.06), Insistence(opening=6.0, shape=0.4)),
     "fvɱʋⱱ": Viseme(
         MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=4.5, shape=0.25, tuck=5.0)
     ),
-    "θð": Viseme(MouthPose(jaw=0.2, upper=0.3, lower=0.38, tongue=1.0), replace(_WEAK, opening=1.0, tongue=3.0)),
-    "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=0.8)),
+    "θð": Viseme(MouthPose(jaw=0.2, upper=0.3, lower=0.38, tongue=1.0), replace(_WEAK, tongue=3.0)),
+    "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=1.3)),
     "szɬɮ": Viseme(MouthPose(jaw=0.04, upper=0.5, lower=0.25, width=0.3), Insistence(jaw=1.6, opening=1.6, shape=0.3)),
-    "lɫɭɺ": Viseme(MouthPose(jaw=0.3, upper=0.4, lower=0.44, tongue=0.65), replace(_WEAK, opening=0.7, tongue=2.0)),
+    "lɫɭɺ": Viseme(MouthPose(jaw=0.3, upper=0.4, lower=0.44, tongue=0.65), replace(_WEAK, tongue=2.0)),
     "rɾɽ": Viseme(MouthPose(jaw=0.2, upper=0.35, lower=0.3, tongue=0.6), _WEAK),
     "ɹɻ": Viseme(
         MouthPose(jaw=0.2, upper=0.35, lower=0.32, rounding=0.4, width=-0.45, press=-0.5), replace(_WEAK, shape=0.9)

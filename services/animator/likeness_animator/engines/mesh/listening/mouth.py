@@ -5,6 +5,7 @@ once, each by its weight. Everything else is the same: windows, insistence, the 
 """
 
 import functools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,9 @@ def mouth_heard(time: float, heard: Heard, frame_s: float) -> MouthPose:
     if not total.all():
         return MouthPose()
     mouth = MouthPose(*((pull * shares).sum(axis=0) / total).tolist())
-    shut = _shut(time, starts, likely, frame_s)
-    return coarticulation.with_lips_shut(mouth, shut) if shut else mouth
+    for start, end, certain in _closures(starts, likely, frame_s):
+        mouth = coarticulation.near_closure(mouth, coarticulation.away_from(time, start, end), certain)
+    return mouth
 
 
 def _likely(weights: NDArray[np.uint8]) -> Floats:
@@ -85,15 +87,12 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in changes.reshape(-1, 2)]
 
 
-def _shut(time: float, starts: Floats, likely: Floats, frame_s: float) -> float:
-    """How far the lips are brought together for p, b and m: 0 to 1, less where they are less likely."""
+def _closures(starts: Floats, likely: Floats, frame_s: float) -> Iterator[tuple[float, float, float]]:
+    """When the lips touch for p, b and m, as (start, end), and how certain that is, 0 to 1."""
     closing = np.asarray([False, *(viseme.closes for viseme in classes.visemes())])
     likelihood = likely[:, closing].sum(axis=1)
     shortest = max(coarticulation.SHORTEST_CLOSURE_S, frame_s)
-    shut = 0.0
-    for start, end in _runs(likelihood > CLOSING_FROM):
-        certain = (likelihood[start:end].max() - CLOSING_FROM) / (CLOSING_TO - CLOSING_FROM)
-        sound = Sound(float(starts[start]), float(starts[end - 1]) + HOP_S, classes.visemes()[0])
-        gate = coarticulation.gate(time, *coarticulation.closure_of(sound, shortest))
-        shut = max(shut, gate * coarticulation.ramp(float(certain)))
-    return shut
+    for first, last in _runs(likelihood > CLOSING_FROM):
+        certain = (likelihood[first:last].max() - CLOSING_FROM) / (CLOSING_TO - CLOSING_FROM)
+        sound = Sound(float(starts[first]), float(starts[last - 1]) + HOP_S, classes.visemes()[0])
+        yield *coarticulation.closure_of(sound, shortest), coarticulation.ramp(float(certain))
