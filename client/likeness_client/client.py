@@ -16,10 +16,10 @@ from likeness_client.convert.catalog import estimate_from, tier_info_from, trace
 from likeness_client.convert.render import render_from
 from likeness_client.convert.spec import on_disconnect_to, spec_to
 from likeness_client.model import Estimate, EventStream, OnDisconnect, Render, RenderSpec, TierInfo, Trace
-from likeness_client.portraits import MAX_INLINE_BYTES, chunks, read_portrait
+from likeness_client.portraits import MAX_INLINE_BYTES, read_portrait
 from likeness_client.stream import read_events
 from likeness_common.clients.channel import open_channel, rpc_errors
-from likeness_common.clients.upload import upload
+from likeness_common.clients.upload import pieces, upload
 from likeness_common.convert.animation import engine_from
 from likeness_common.convert.media import portrait_from
 from likeness_common.convert.speech import voice_from
@@ -129,7 +129,7 @@ class LikenessClient:
     async def upload_portrait(self, portrait: Path | bytes) -> Portrait:
         """Analyse a photo (at most 20 MiB) and keep it; the result's id goes into RenderSpec.portrait_id."""
         image = await asyncio.to_thread(read_portrait, portrait) if isinstance(portrait, Path) else portrait
-        requests = (pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=data)) for data in chunks(image))
+        requests = (pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=data)) for data in pieces(image))
         response: pb.UploadPortraitResponse = await upload(self._stub.UploadPortrait(), requests, GATEWAY)
         return portrait_from(response.portrait)
 

@@ -10,7 +10,7 @@ from likeness.animator.v1 import animator_service_pb2_grpc
 from likeness.media.v1 import portrait_pb2
 from likeness_common.clients.channel import rpc_errors, wait_until_connected
 from likeness_common.clients.duplex import DuplexCall, expect_header
-from likeness_common.clients.upload import upload
+from likeness_common.clients.upload import pieces, upload
 from likeness_common.convert.animation import engine_from, options_to
 from likeness_common.convert.media import (
     audio_chunk_to,
@@ -25,7 +25,6 @@ from likeness_common.stages.animator import AnimationOptions, AnimationSession, 
 from likeness_common.telemetry.tracing import outgoing_metadata
 
 _SERVICE = "animator"
-_UPLOAD_CHUNK_BYTES = 512 * 1024
 
 _Call = DuplexCall[pb.AnimateRequest, pb.AnimateResponse]
 
@@ -47,10 +46,7 @@ class RemoteAnimator(Animator):
     async def upload_portrait(self, image: bytes) -> Portrait:
         """See Animator."""
         await wait_until_connected(self._channel, _SERVICE)
-        requests = (
-            pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=image[start : start + _UPLOAD_CHUNK_BYTES]))
-            for start in range(0, len(image), _UPLOAD_CHUNK_BYTES)
-        )
+        requests = (pb.UploadPortraitRequest(chunk=portrait_pb2.PortraitChunk(data=data)) for data in pieces(image))
         call = self._stub.UploadPortrait(timeout=remaining(), metadata=outgoing_metadata())
         response: pb.UploadPortraitResponse = await upload(call, requests, _SERVICE)
         return portrait_from(response.portrait)

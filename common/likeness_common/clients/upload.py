@@ -1,6 +1,6 @@
-"""A call that streams requests and gets one response."""
+"""Uploads: calls that stream a file and get one response."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import grpc
@@ -9,6 +9,14 @@ from likeness_common.clients.ending import WRITE_ERRORS, Ending
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
+
+_PIECE_BYTES = 512 * 1024
+
+
+def pieces(file: bytes) -> Iterator[bytes]:
+    """The file in pieces that fit into messages."""
+    for start in range(0, len(file), _PIECE_BYTES):
+        yield file[start : start + _PIECE_BYTES]
 
 
 async def upload(
