@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from likeness_animator.engines.mesh.listening.classes import letters_of
 from likeness_animator.engines.mesh.visemes import CONSONANTS, UNKNOWN, VOWELS, articulate
 
 pytestmark = pytest.mark.unit
@@ -30,6 +31,14 @@ def test_unknown_letters_open_the_mouth_slightly(value: str) -> None:
 
 def test_unknown_letters_beside_known_ones_are_ignored() -> None:
     assert [sound.viseme for sound in articulate("日a")] == [VOWELS["a"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [("ʧ", "tʃ"), ("ˈε", "ˈɛ"), ("ᵐ", "m"), ("ʲ", "j"), ("ˈʰ", "h"), ("tʰ", "t")]
+)
+def test_other_spellings_are_understood(value: str, plain: str) -> None:
+    assert articulate(value) == articulate(plain)
+    assert letters_of(value) == letters_of(plain)
 
 
 def test_diphthongs_and_affricates_are_two_sounds() -> None:

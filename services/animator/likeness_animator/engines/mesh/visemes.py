@@ -15,11 +15,20 @@ from typing import TypeVar
 from likeness_animator.engines.mesh.pose import MouthPose
 
 PRIMARY_STRESS = "ˈ"
+STRESS = "ˈˌ"
 LENGTH = {"ː": 1.6, "ˑ": 1.3}
 CONSONANT_SHARE = 0.8
 """Of the time that a vowel of the same mark takes."""
 LETTERS = ("Ll", "Lu", "Lo")
 """Unicode categories of symbols that stand for sounds; IPA's modifiers are of another one."""
+
+_SPELLINGS = str.maketrans(
+    {"ʦ": "ts", "ʣ": "dz", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ", "ʥ": "dʑ", "ɿ": "ɨ", "ʅ": "ɨ"}
+    | {"ε": "ɛ", "Φ": "ɸ", "K": "k", "F": "f", "ᵐ": "m", "ⁿ": "n", "ᵑ": "ŋ"}
+)
+"""Ligatures, sounds before others, and what voices write instead of the IPA's letters."""
+_ALONE = {"ʰ": "h", "ʱ": "h", "ʲ": "j", "ʷ": "w"}
+"""Modifiers that some voices mark as sounds of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,12 @@ def _stressed(viseme: Viseme) -> Viseme:
 _STRESSED = {letter: _stressed(viseme) for letter, viseme in VOWELS.items()}
 
 
+def spelt(value: str) -> str:
+    """A phoneme mark's IPA in the letters of VOWELS and CONSONANTS, with its stress, length and diacritics."""
+    symbols = unicodedata.normalize("NFD", value.strip())
+    return _ALONE.get(symbols.lstrip(STRESS), symbols).translate(_SPELLINGS)
+
+
 def articulate(value: str) -> list[Articulation]:
     """Split a phoneme mark's IPA into sounds; silence (an empty value) gives none.
 
@@ -179,7 +194,7 @@ def articulate(value: str) -> list[Articulation]:
     unknown letters next to known ones are ignored, and a mark without any known letter is UNKNOWN.
     """
     sounds: list[tuple[str, float]] = []
-    symbols = unicodedata.normalize("NFD", value.strip())
+    symbols = spelt(value)
     for letter in symbols:
         if letter in LENGTH and sounds:
             sounds[-1] = (sounds[-1][0], sounds[-1][1] * LENGTH[letter])

@@ -5,9 +5,7 @@ A class is named after one of its letters. The mouth it stands for is looked up 
 used, so that targets may be tuned without training anew.
 """
 
-import unicodedata
-
-from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS, Viseme
+from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS, Viseme, spelt
 
 _GROUPS = (
     *("pbmɓʙ", "ɸβ", "fvɱʋⱱ", "θð", "tdnɗʈɖɳ", "szɬɮ", "lɫɭɺ", "rɾɽ", "ɹɻ", "ʃʒɕʑʂʐɧ", "jçʝcɟɲʎɥ"),
@@ -29,4 +27,4 @@ def visemes() -> list[Viseme]:
 
 def letters_of(value: str) -> str:
     """The letters of a phoneme mark that stand for sounds, as `visemes.articulate` splits it."""
-    return "".join(letter for letter in unicodedata.normalize("NFD", value.strip()) if letter in CLASS_OF)
+    return "".join(letter for letter in spelt(value) if letter in CLASS_OF)
