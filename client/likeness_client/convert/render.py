@@ -7,6 +7,7 @@ from google.protobuf import duration_pb2
 
 from likeness.gateway.v1 import render_pb2 as pb
 from likeness.gateway.v1 import render_service_pb2
+from likeness_client.convert.spec import TIERS
 from likeness_client.model import (
     Accepted,
     Notice,
@@ -19,16 +20,10 @@ from likeness_client.model import (
     StageUsage,
     Tier,
 )
+from likeness_common.convert.enums import inverse
 from likeness_common.errors import Internal, Reason
 
-_TIERS: dict[int, Tier] = {
-    pb.TIER_UNSPECIFIED: Tier.AUTO,
-    pb.TIER_AUTO: Tier.AUTO,
-    pb.TIER_DRAFT: Tier.DRAFT,
-    pb.TIER_STANDARD: Tier.STANDARD,
-    pb.TIER_HIGH: Tier.HIGH,
-    pb.TIER_PREMIUM: Tier.PREMIUM,
-}
+_TIERS = inverse(TIERS, unset=Tier.AUTO)
 _STATES: dict[int, RenderState] = {
     pb.RENDER_STATE_QUEUED: RenderState.QUEUED,
     pb.RENDER_STATE_RUNNING: RenderState.RUNNING,

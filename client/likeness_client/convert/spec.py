@@ -14,7 +14,7 @@ from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.stages.speech import Recording, Script
 from likeness_common.validation.recording import check_recording
 
-_TIERS = {
+TIERS = {
     Tier.AUTO: pb.TIER_AUTO,
     Tier.DRAFT: pb.TIER_DRAFT,
     Tier.STANDARD: pb.TIER_STANDARD,
@@ -62,7 +62,7 @@ def _whole_numbers(spec: RenderSpec) -> Iterator[tuple[str, int, int]]:
 def _spec_to(spec: RenderSpec) -> pb.RenderSpec:
     message = pb.RenderSpec(
         output=_output_to(spec.output),
-        tier=_TIERS[spec.tier],
+        tier=TIERS[spec.tier],
         commercial_use=spec.commercial_use,
         seed=spec.seed,
         acting=acting_to(spec.acting),
@@ -76,7 +76,7 @@ def _spec_to(spec: RenderSpec) -> pb.RenderSpec:
     elif spec.portrait_image:
         message.portrait_image = spec.portrait_image
     if spec.min_tier is not None:
-        message.min_tier = _TIERS[spec.min_tier]
+        message.min_tier = TIERS[spec.min_tier]
     if spec.max_cost_micros is not None:
         message.max_cost_micros = spec.max_cost_micros
     if spec.finish_within_s is not None:

@@ -1,6 +1,7 @@
 """Audio, marks, frames and portraits to and from likeness.media.v1."""
 
 from likeness.media.v1 import audio_pb2, portrait_pb2, timing_pb2, video_pb2
+from likeness_common.convert.enums import inverse, read_member
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import (
     AudioChunk,
@@ -17,37 +18,27 @@ from likeness_common.media import (
 )
 
 _MARK_KINDS = {
-    timing_pb2.MARK_KIND_SENTENCE: MarkKind.SENTENCE,
-    timing_pb2.MARK_KIND_WORD: MarkKind.WORD,
-    timing_pb2.MARK_KIND_PHONEME: MarkKind.PHONEME,
+    MarkKind.SENTENCE: timing_pb2.MARK_KIND_SENTENCE,
+    MarkKind.WORD: timing_pb2.MARK_KIND_WORD,
+    MarkKind.PHONEME: timing_pb2.MARK_KIND_PHONEME,
 }
-_MARK_KINDS_OUT = {kind: number for number, kind in _MARK_KINDS.items()}
 _PIXEL_FORMATS = {
-    video_pb2.PIXEL_FORMAT_UNSPECIFIED: PixelFormat.I420,
-    video_pb2.PIXEL_FORMAT_I420: PixelFormat.I420,
-    video_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
-}
-_PIXEL_FORMATS_OUT = {
     PixelFormat.I420: video_pb2.PIXEL_FORMAT_I420,
     PixelFormat.RGB24: video_pb2.PIXEL_FORMAT_RGB24,
 }
-_FRAMINGS: dict[int, Framing] = {
-    portrait_pb2.FRAMING_MODE_UNSPECIFIED: Framing.AUTO,
-    portrait_pb2.FRAMING_MODE_AUTO: Framing.AUTO,
-    portrait_pb2.FRAMING_MODE_FULL: Framing.FULL,
+_FRAMINGS = {
+    Framing.AUTO: portrait_pb2.FRAMING_MODE_AUTO,
+    Framing.FULL: portrait_pb2.FRAMING_MODE_FULL,
 }
-_FRAMINGS_OUT = {Framing.AUTO: portrait_pb2.FRAMING_MODE_AUTO, Framing.FULL: portrait_pb2.FRAMING_MODE_FULL}
-_CONTAINERS: dict[int, Container] = {
-    video_pb2.CONTAINER_UNSPECIFIED: Container.FRAGMENTED_MP4,
-    video_pb2.CONTAINER_FRAGMENTED_MP4: Container.FRAGMENTED_MP4,
-    video_pb2.CONTAINER_FASTSTART_MP4: Container.FASTSTART_MP4,
-    video_pb2.CONTAINER_WEBM: Container.WEBM,
-}
-_CONTAINERS_OUT = {
+_CONTAINERS = {
     Container.FRAGMENTED_MP4: video_pb2.CONTAINER_FRAGMENTED_MP4,
     Container.FASTSTART_MP4: video_pb2.CONTAINER_FASTSTART_MP4,
     Container.WEBM: video_pb2.CONTAINER_WEBM,
 }
+_MARK_KINDS_READ = inverse(_MARK_KINDS)
+_PIXEL_FORMATS_READ = inverse(_PIXEL_FORMATS, unset=PixelFormat.I420)
+_FRAMINGS_READ = inverse(_FRAMINGS, unset=Framing.AUTO)
+_CONTAINERS_READ = inverse(_CONTAINERS, unset=Container.FRAGMENTED_MP4)
 DEFAULT_SIDE = 512
 DEFAULT_FPS = 25
 
@@ -82,7 +73,7 @@ def audio_chunk_to(chunk: AudioChunk) -> audio_pb2.AudioChunk:
 
 def mark_from(message: timing_pb2.Mark) -> Mark:
     """Read a mark. Raises InvalidArgument when its kind is not set."""
-    kind = _MARK_KINDS.get(message.kind)
+    kind = _MARK_KINDS_READ.get(message.kind)
     if kind is None:
         raise InvalidArgument(
             Reason.FIELD_MISSING, "mark.kind is not set; send SENTENCE, WORD or PHONEME", field="mark.kind"
@@ -93,7 +84,7 @@ def mark_from(message: timing_pb2.Mark) -> Mark:
 def mark_to(mark: Mark) -> timing_pb2.Mark:
     """Write a mark."""
     return timing_pb2.Mark(
-        kind=_MARK_KINDS_OUT[mark.kind],
+        kind=_MARK_KINDS[mark.kind],
         start_sample=mark.start_sample,
         end_sample=mark.end_sample,
         text_start=mark.text_start,
@@ -103,19 +94,19 @@ def mark_to(mark: Mark) -> timing_pb2.Mark:
 
 
 def video_format_from(message: video_pb2.VideoFormat) -> VideoFormat:
-    """Read a format; zeros mean 512x512 at 25 fps in I420."""
+    """Read a format; zeros mean 512x512 at 25 fps in I420. Raises InvalidArgument for pixels outside the enum."""
     return VideoFormat(
         message.width or DEFAULT_SIDE,
         message.height or DEFAULT_SIDE,
         message.fps or DEFAULT_FPS,
-        _PIXEL_FORMATS.get(message.pixel_format, PixelFormat.I420),
+        read_member(_PIXEL_FORMATS_READ, message.pixel_format, "video.pixel_format"),
     )
 
 
 def video_format_to(video: VideoFormat) -> video_pb2.VideoFormat:
     """Write a format."""
     return video_pb2.VideoFormat(
-        width=video.width, height=video.height, fps=video.fps, pixel_format=_PIXEL_FORMATS_OUT[video.pixel_format]
+        width=video.width, height=video.height, fps=video.fps, pixel_format=_PIXEL_FORMATS[video.pixel_format]
     )
 
 
@@ -133,30 +124,22 @@ def frame_batch_to(batch: FrameBatch) -> video_pb2.FrameBatch:
 
 def framing_from(number: int) -> Framing:
     """Read a framing mode; unset means AUTO. Raises InvalidArgument for a number outside the enum."""
-    if number not in _FRAMINGS:
-        raise InvalidArgument(Reason.FIELD_INVALID, f"framing {number} is not known; use AUTO or FULL", field="framing")
-    return _FRAMINGS[number]
+    return read_member(_FRAMINGS_READ, number, "framing")
 
 
 def framing_to(framing: Framing) -> portrait_pb2.FramingMode.ValueType:
     """Write a framing mode."""
-    return _FRAMINGS_OUT[framing]
+    return _FRAMINGS[framing]
 
 
 def container_from(number: int) -> Container:
     """Read a container; unset means fragmented MP4. Raises InvalidArgument for a number outside the enum."""
-    if number not in _CONTAINERS:
-        raise InvalidArgument(
-            Reason.FIELD_INVALID,
-            f"container {number} is not known; use FRAGMENTED_MP4, FASTSTART_MP4 or WEBM",
-            field="container",
-        )
-    return _CONTAINERS[number]
+    return read_member(_CONTAINERS_READ, number, "container")
 
 
 def container_to(container: Container) -> video_pb2.Container.ValueType:
     """Write a container."""
-    return _CONTAINERS_OUT[container]
+    return _CONTAINERS[container]
 
 
 def portrait_from(message: portrait_pb2.Portrait) -> Portrait:

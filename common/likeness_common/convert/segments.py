@@ -4,17 +4,18 @@ import hashlib
 from collections.abc import Iterator
 
 from likeness.media.v1 import video_pb2
+from likeness_common.convert.enums import inverse
 from likeness_common.errors import Internal, Reason
 from likeness_common.media import Segment, SegmentKind
 
 MAX_PART_BYTES = 256 * 1024
 
 _KINDS = {
-    video_pb2.SEGMENT_KIND_INIT: SegmentKind.INIT,
-    video_pb2.SEGMENT_KIND_MEDIA: SegmentKind.MEDIA,
-    video_pb2.SEGMENT_KIND_FILE: SegmentKind.FILE,
+    SegmentKind.INIT: video_pb2.SEGMENT_KIND_INIT,
+    SegmentKind.MEDIA: video_pb2.SEGMENT_KIND_MEDIA,
+    SegmentKind.FILE: video_pb2.SEGMENT_KIND_FILE,
 }
-_KINDS_OUT = {kind: number for number, kind in _KINDS.items()}
+_KINDS_READ = inverse(_KINDS)
 
 
 def segment_to_parts(segment: Segment) -> Iterator[video_pb2.Segment]:
@@ -23,7 +24,7 @@ def segment_to_parts(segment: Segment) -> Iterator[video_pb2.Segment]:
     for part in range(count):
         yield video_pb2.Segment(
             sequence=segment.sequence,
-            kind=_KINDS_OUT[segment.kind],
+            kind=_KINDS[segment.kind],
             first_frame=segment.first_frame,
             frame_count=segment.frame_count,
             pts_us=segment.pts_us,
@@ -43,6 +44,8 @@ class SegmentAssembler:
 
     def add(self, message: video_pb2.Segment) -> Segment | None:
         """Take the next part; return the segment when it is complete. Raises Internal when parts are damaged."""
+        if message.kind not in _KINDS_READ:
+            raise Internal(Reason.INTERNAL, f"segment {message.sequence} is of kind {message.kind}, which is not known")
         if message.part != len(self._parts):
             raise Internal(
                 Reason.INTERNAL, f"segment {message.sequence}: part {message.part} came after {len(self._parts)} parts"
@@ -56,7 +59,7 @@ class SegmentAssembler:
             raise Internal(Reason.INTERNAL, f"segment {message.sequence}: data does not match its SHA-256")
         return Segment(
             message.sequence,
-            _KINDS[message.kind],
+            _KINDS_READ[message.kind],
             data,
             message.sha256,
             message.first_frame,

@@ -7,24 +7,19 @@ from typing import TypeVar
 from likeness.gateway.v1 import render_pb2
 from likeness_common.convert.acting import acting_from
 from likeness_common.convert.composition import DEFAULT_CRF, DEFAULT_SEGMENT_MS
+from likeness_common.convert.enums import inverse
 from likeness_common.convert.media import DEFAULT_FPS, DEFAULT_SIDE, container_from, framing_from
 from likeness_common.convert.speech import recording_from, script_from
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import VideoFormat, portrait_id
 from likeness_common.stages.speech import Recording, Script
 from likeness_common.validation.fields import under
+from likeness_gateway.convert.render import TIERS
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 
 T = TypeVar("T")
 
-_TIERS: Mapping[int, Tier] = {
-    render_pb2.TIER_UNSPECIFIED: Tier.AUTO,
-    render_pb2.TIER_AUTO: Tier.AUTO,
-    render_pb2.TIER_DRAFT: Tier.DRAFT,
-    render_pb2.TIER_STANDARD: Tier.STANDARD,
-    render_pb2.TIER_HIGH: Tier.HIGH,
-    render_pb2.TIER_PREMIUM: Tier.PREMIUM,
-}
+_TIERS = inverse(TIERS, unset=Tier.AUTO)
 _CONSENT_KINDS: Mapping[int, ConsentKind] = {
     render_pb2.CONSENT_KIND_SELF: ConsentKind.SELF,
     render_pb2.CONSENT_KIND_AUTHORISED: ConsentKind.AUTHORISED,

@@ -35,6 +35,13 @@ def test_a_missing_part_is_noticed() -> None:
         SegmentAssembler().add(parts[1])
 
 
+def test_a_kind_of_a_later_server_is_noticed() -> None:
+    part = next(segment_to_parts(Segment.of(4, SegmentKind.INIT, b"abc")))
+    part.ClearField("kind")
+    with pytest.raises(Internal, match="segment 4 is of kind 0"):
+        SegmentAssembler().add(part)
+
+
 @given(st.integers(0, 10**9), st.integers(10, 60), st.integers(8000, 48000))
 def test_the_frame_clock_never_drifts(frame: int, fps: int, rate: int) -> None:
     start = VideoFormat(64, 64, fps).frame_start_sample(frame, rate)
