@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("member", itertools.chain(*WIRE), ids=str)
+@pytest.mark.parametrize("member", list(itertools.chain(*WIRE)), ids=str)
 def test_every_member_survives_the_wire(member: Enum) -> None:
     assert WIRE[type(member)](member) is member
 
