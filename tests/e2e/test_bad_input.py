@@ -14,7 +14,8 @@ from skimage import data
 
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from tests.e2e.conftest import upload
-from tests.e2e.watching import error_info, message, spec, watch
+from tests.e2e.watching import message, spec, watch
+from tests.watched import error_info
 
 pytestmark = pytest.mark.e2e
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from likeness.gateway.v1 import render_service_pb2
-from tests.e2e.watching import Watched, spec, watch
+from tests.e2e.watching import spec, watch
+from tests.watched import Watched
 
 pytestmark = pytest.mark.e2e
 

@@ -14,7 +14,8 @@ import pytest
 from likeness.gateway.v1 import render_pb2, render_service_pb2, render_service_pb2_grpc
 from tests.e2e.conftest import upload
 from tests.e2e.stack import Stack, wait_until
-from tests.e2e.watching import Watched, error_info, spec, watch
+from tests.e2e.watching import spec, watch
+from tests.watched import Watched, error_info
 
 pytestmark = pytest.mark.e2e
 
@@ -96,7 +97,7 @@ def _next_render_works(renders: render_service_pb2_grpc.RenderServiceStub, portr
     film = watch(renders.RenderVideo(render_service_pb2.RenderVideoRequest(spec=spec("Still here.", portrait_id))))
     film.check_segments()
     assert film.receipt is not None
-    renders.CancelRender(render_service_pb2.CancelRenderRequest(name=film.render))
+    renders.CancelRender(render_service_pb2.CancelRenderRequest(name=film.name))
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_cancelled_call_stops_everything(stack: Stack, renders, portrait_id, l
     seen = _mid_stream(call)
     call.cancel()
     ended = time.monotonic()
-    _assert_stopped(stack, renders, seen.render, ended)
+    _assert_stopped(stack, renders, seen.name, ended)
     footprint.assert_restored()
     _next_render_works(renders, portrait_id)
 
@@ -129,13 +130,13 @@ def test_a_cancelled_call_stops_everything(stack: Stack, renders, portrait_id, l
 def test_cancel_render_ends_the_stream_with_its_reason(stack: Stack, renders, portrait_id, long_request) -> None:
     call = renders.RenderVideo(long_request)
     seen = _mid_stream(call)
-    renders.CancelRender(render_service_pb2.CancelRenderRequest(name=seen.render))
+    renders.CancelRender(render_service_pb2.CancelRenderRequest(name=seen.name))
     ended = time.monotonic()
     with pytest.raises(grpc.RpcError) as caught:
         watch(call)
     assert caught.value.code() is grpc.StatusCode.CANCELLED
     assert error_info(caught.value).reason == "RENDER_CANCELLED"
-    _assert_stopped(stack, renders, seen.render, ended)
+    _assert_stopped(stack, renders, seen.name, ended)
     _next_render_works(renders, portrait_id)
 
 
@@ -190,7 +191,7 @@ def test_a_killed_service_is_named_and_comes_back(stack: Stack, renders, photo, 
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     info = error_info(caught.value)
     assert (info.reason, info.metadata["service"]) == ("SERVICE_UNREACHABLE", service)
-    assert _state(renders, seen.render).state == render_pb2.RENDER_STATE_FAILED
+    assert _state(renders, seen.name).state == render_pb2.RENDER_STATE_FAILED
     wait_until(lambda: _replaced(stack, service, victim), 30, f"{service} was started again")
     portrait = upload_when_back(renders, photo)
     _next_render_works(renders, portrait)
@@ -231,7 +232,7 @@ def test_a_killed_gateway_forgets_nothing_that_was_asked_to_continue(stack: Stac
     stack.wait_ready()
     with stack.renders() as renders:
         last = seen.segments[-1].sequence
-        rest = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=seen.render, after_sequence=last)))
-        whole = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=seen.render)))
+        rest = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=seen.name, after_sequence=last)))
+        whole = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=seen.name)))
     assert seen.video + rest.video == whole.video
     whole.check_segments()

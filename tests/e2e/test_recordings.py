@@ -17,8 +17,9 @@ from likeness_common.stages.speech import Script
 from likeness_tts.local import LocalSpeech
 from tests.e2e.probing import decode_errors, probe
 from tests.e2e.stack import Stack
-from tests.e2e.watching import Watched, error_info, watch
+from tests.e2e.watching import watch
 from tests.unit.tts.recordings import wav
+from tests.watched import Watched, error_info
 
 pytestmark = pytest.mark.e2e
 

@@ -13,7 +13,8 @@ from likeness.gateway.v1 import render_pb2, render_service_pb2, render_service_p
 from likeness.media.v1 import portrait_pb2, video_pb2
 from tests.e2e.probing import decode_errors, probe
 from tests.e2e.stack import Stack
-from tests.e2e.watching import Watched, error_info, spec, watch
+from tests.e2e.watching import spec, watch
+from tests.watched import Watched, error_info
 
 pytestmark = pytest.mark.e2e
 
@@ -109,7 +110,7 @@ def test_segments_stream_before_the_render_is_done(
     first_media_done = None
     for response in renders.RenderVideo(request):
         if seen.take(response) == "segment" and len(seen.parts) == 2:
-            state = renders.GetRender(render_service_pb2.GetRenderRequest(name=seen.render)).render
+            state = renders.GetRender(render_service_pb2.GetRenderRequest(name=seen.name)).render
             first_media_done = state.state
     assert first_media_done == render_pb2.RENDER_STATE_RUNNING
 
@@ -139,9 +140,9 @@ def test_a_watcher_gets_the_missing_segments_byte_for_byte(
             break
     call.cancel()
     last = first.segments[-1].sequence
-    rest = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=first.render, after_sequence=last)))
+    rest = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=first.name, after_sequence=last)))
     rest.check_segments(first_sequence=last + 1)
-    whole = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=first.render)))
+    whole = watch(renders.WatchRender(render_service_pb2.WatchRenderRequest(name=first.name)))
     whole.check_segments()
     assert first.video + rest.video == whole.video
     assert rest.receipt == whole.receipt
@@ -152,7 +153,7 @@ def test_a_repeated_request_id_replays_and_another_body_is_refused(
 ) -> None:
     request = render_service_pb2.RenderVideoRequest(request_id=str(uuid.uuid4()), spec=spec(TEXT, portrait_id))
     first, second = (watch(renders.RenderVideo(request)) for _ in range(2))
-    assert (first.render, first.video) == (second.render, second.video)
+    assert (first.name, first.video) == (second.name, second.video)
     request.spec.seed = 99
     with pytest.raises(grpc.RpcError) as caught:
         watch(renders.RenderVideo(request))

@@ -13,7 +13,8 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from likeness.gateway.v1 import render_service_pb2
 from tests.e2e.conftest import upload
 from tests.e2e.stack import Stack, wait_until
-from tests.e2e.watching import Watched, spec, watch
+from tests.e2e.watching import spec, watch
+from tests.watched import Watched
 
 pytestmark = pytest.mark.e2e
 
@@ -73,7 +74,7 @@ def traced(collector: tuple[Collector, int], tmp_path_factory, photo: bytes) -> 
 def test_get_trace_returns_one_tree_with_all_services(traced: tuple[Stack, Watched]) -> None:
     stack, film = traced
     with stack.renders() as renders:
-        request = render_service_pb2.GetTraceRequest(name=film.render)
+        request = render_service_pb2.GetTraceRequest(name=film.name)
         wait_until(
             lambda: {span.service for span in renders.GetTrace(request).trace.spans} == SERVICES,
             10,

@@ -11,7 +11,8 @@ from likeness_gateway import catalogue
 from likeness_gateway.model import RenderState
 from likeness_gateway.renders.watch import watch as follow
 from tests.unit.gateway.conftest import Served, Stand, until
-from tests.unit.gateway.requests import error_info, order, read, video, watch
+from tests.unit.gateway.requests import order, read, video, watch
+from tests.watched import error_info
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,8 @@ import pytest
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from likeness_gateway.model import RenderState
 from tests.unit.gateway.conftest import Served, Stand, until
-from tests.unit.gateway.requests import Seen, error_info, read, video
+from tests.unit.gateway.requests import read, video
+from tests.watched import Watched, error_info
 
 pytestmark = pytest.mark.unit
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.unit
 async def test_the_error_says_what_to_do(stand: Stand, served: Served) -> None:
     stand.animator.faults.hang("batch", 10)
     call = served.stub.RenderVideo(video(20), timeout=0.6)
-    seen = Seen()
+    seen = Watched()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await read(call, seen)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -37,7 +38,7 @@ async def test_a_service_that_does_not_answer_runs_into_it_too(stand: Stand) -> 
 
 async def test_it_does_not_bind_a_render_that_continues(stand: Stand, served: Served) -> None:
     stand.animator.faults.hang("batch", 10)
-    seen = Seen()
+    seen = Watched()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await read(served.stub.RenderVideo(video(20, detached=True), timeout=0.4), seen)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED

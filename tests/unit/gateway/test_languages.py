@@ -11,7 +11,8 @@ from likeness_common.errors import InvalidArgument, Reason
 from likeness_gateway.languages import check_language
 from tests.fakes.speech import VOICE
 from tests.unit.gateway.conftest import Served
-from tests.unit.gateway.requests import error_info, field_of, read, spec
+from tests.unit.gateway.requests import read, spec
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 

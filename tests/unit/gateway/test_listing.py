@@ -13,7 +13,8 @@ from likeness_gateway.metrics import Metrics
 from likeness_gateway.model import RenderState
 from tests.fakes.animator import engine_info
 from tests.unit.gateway.conftest import Served, Stand
-from tests.unit.gateway.requests import error_info, field_of, order, read, spec, video
+from tests.unit.gateway.requests import order, read, spec, video
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,8 @@ from likeness_gateway.portraits import Portraits
 from likeness_gateway.worker import Worker
 from tests.fakes.animator import FakeAnimator
 from tests.unit.gateway.conftest import Served, Stand
-from tests.unit.gateway.requests import IMAGE, error_info, field_of, read, spec, video
+from tests.unit.gateway.requests import IMAGE, read, spec, video
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,8 @@ from likeness_common.media import Acting, Expression
 from likeness_common.stages.animator import AnimationOptions
 from tests.fakes.speech import SAMPLES_PER_WORD
 from tests.unit.gateway.conftest import Served, Stand, until
-from tests.unit.gateway.requests import error_info, field_of, order, read, video, watch
+from tests.unit.gateway.requests import order, read, video, watch
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 

@@ -13,7 +13,8 @@ from likeness_common.media import portrait_id
 from likeness_gateway.model import RenderState
 from likeness_gateway.renders.watch import watch as follow
 from tests.unit.gateway.conftest import Served, Stand
-from tests.unit.gateway.requests import IMAGE, error_info, field_of, order, read, spec, video, watch
+from tests.unit.gateway.requests import IMAGE, order, read, spec, video, watch
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 

@@ -26,7 +26,8 @@ from likeness_gateway.pipeline import spans
 from likeness_gateway.renders import admission
 from likeness_gateway.traces.processor import StoreSpanProcessor
 from tests.unit.gateway.conftest import Served, Stand, until
-from tests.unit.gateway.requests import IMAGE, Seen, read, script, video
+from tests.unit.gateway.requests import IMAGE, read, script, video
+from tests.watched import Watched
 
 pytestmark = pytest.mark.unit
 
@@ -151,7 +152,7 @@ async def test_spans_of_strangers_are_not_kept(stand: Stand, traced: Served, pro
 
 async def test_failures_are_marked_with_their_reason_only(stand: Stand, traced: Served) -> None:
     stand.animator.faults.fail("batch", Unavailable(Reason.SERVICE_UNREACHABLE, "message with word1"), 3)
-    seen = Seen()
+    seen = Watched()
     with pytest.raises(grpc.aio.AioRpcError):
         await read(traced.stub.RenderVideo(video()), seen)
     found = await get_trace(traced, seen.name)

@@ -18,7 +18,8 @@ from likeness_gateway.convert.spec import spec_from
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
 from likeness_gateway.validation import check_portrait, check_spec
 from tests.unit.gateway.conftest import Served, Stand
-from tests.unit.gateway.requests import IMAGE, error_info, field_of, read, spec
+from tests.unit.gateway.requests import IMAGE, read, spec
+from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit
 
