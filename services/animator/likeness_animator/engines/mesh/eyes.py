@@ -1,143 +1,132 @@
 """The eyes of a portrait, redrawn in the photo before the face is moved: eyeballs turn, lids slide over them.
 
-Skin is moved column by column: from a lid's edge to the fold above it (or the cheek below) it stretches evenly, and
-beyond it nothing moves, so that brows and glasses stay where they are. The lashes keep their shape. What the lids of
-the photo hide of an eyeball is made up from what they show.
+Skin is moved by fields that add up, like those of the face. It stretches from a lid's edge to the fold above it, or to
+the cheek below, and beyond that nothing moves, so that brows and glasses stay where they are. Lids that shut bring new
+skin along.
 """
+
+from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh.fields import bell, smoothstep
-from likeness_animator.engines.mesh.folds import fold_reach
-from likeness_animator.engines.mesh.lids import LidPlaces, lid_cover, shut_lid
+from likeness_animator.engines.mesh.eyeball import Eyeball
+from likeness_animator.engines.mesh.lids import LidPlaces, lid_cover, places_on, shut_lid
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
 from likeness_animator.engines.mesh.softness import edge_width
 from likeness_animator.engines.mesh.warp import Floats, Pixels, Region, pixel_places, region_around, sample, to_rgba
 
-SIDE_MM, CHEEK_MM = 6.0, 9.0
+SIDE_MM, ABOVE_MM, CHEEK_MM = 6.0, 9.0, 8.0
 LASH_MM = 1.0
 MEET_ABOVE_LOWER = 0.13
 """Of the opening: the lower lid comes up to meet the upper one, which covers its edge."""
-OVERLAP_MM = 0.8
-CORNER_MM, CORNER_REACH = 0.5, 0.12
-"""The lashes beyond a corner sink with the lid, or a spike of them would stay behind."""
+MIDDLE = 0.55
+"""Of the opening: neither lid of the photo comes so far."""
 USUAL_OPENING_MM = 9.0
 UPPER_FOLLOWS, LOWER_FOLLOWS = 0.75, 0.35
 """Of the eye's vertical motion."""
 UPPER_NARROWS_MM, LOWER_NARROWS_MM, UPPER_WIDENS_MM = 0.9, 1.5, 0.9
-LID_SHOWN_BY = 0.35
-"""Blinks up to which the skin of the shut lid takes the place of that of the photo."""
-SHADOW, SHADOW_MM = 0.4, 1.3
-RIGID_IRIS, FREE_IRIS = 1.15, 2.3
-"""In radii of the iris: what turns with it as one, and where the corners of the eye hold still."""
+NEW_SKIN_BY, MOST_STRETCH_MM = 0.25, 2.5
+"""Up to that blink the skin above the eye stretches, and new skin takes its place."""
+STEP_MM, STEP_PX, STEPS = 0.05, 0.125, 64
+"""Eyes move in steps too small to see (of the gaze; STEPS of a blink), so that most frames find theirs drawn."""
+REMEMBERED = 8
 
 
 class EyePatch:
     """One eye, with its lids. `draw` paints it into the photo."""
 
     def __init__(self, photo: Pixels, shape: FaceShape, eye: Eye, sigma: float) -> None:
-        slit = eye.slit
-        left, right = slit.middle_x - slit.left_width - SIDE_MM, slit.middle_x + slit.right_width + SIDE_MM
-        top, bottom = min(eye.brow_y, float(slit.upper.min()) - 10), float(slit.lower.max()) + CHEEK_MM + 1
-        corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-        self.region = region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
-        self._photo = to_rgba(photo[self.region.window])
-        points = shape.frame.to_mm(pixel_places(self.region))
-        s = slit.along(points[..., 0])
-        upper, lower = slit.at(slit.upper, s), slit.at(slit.lower, s)
-        edge_mm = edge_width(sigma) / shape.frame.px_per_mm
-        self._y = _floats(points[..., 1])
-        self._upper, self._lower = _floats(upper), _floats(lower)
-        self._opening = _floats(lower - upper)
-        self._shut = _floats(lower - upper + np.minimum(OVERLAP_MM, lower - upper))
-        self._window = _floats(np.clip(1 - s * s, 0, None))
-        self._corner = _floats(CORNER_MM * bell((np.abs(s) - 1) / CORNER_REACH))
-        self._reach = _floats(slit.at(fold_reach(photo, shape.frame, eye), s))
-        self._slit = _floats(np.clip((lower - upper) / edge_mm, 0, 1))
-        self._sharpness = float(1 / edge_mm)
-        self._narrow = min(1.0, float((slit.lower - slit.upper).max()) / USUAL_OPENING_MM)
-        near = np.hypot(points[..., 0] - eye.iris[0], points[..., 1] - eye.iris[1]) / eye.iris_radius
-        self._turning = _floats(1 - smoothstep((near - RIGID_IRIS) / (FREE_IRIS - RIGID_IRIS)))
-        self._axes: list[list[float]] = shape.frame.vectors_to_px(np.eye(2)).tolist()
-        places = pixel_places(Region(0, 0, self.region.width, self.region.height))
-        self._across, self._down = _floats(places[..., 0]), _floats(places[..., 1])
-        above, below = upper - points[..., 1], points[..., 1] - lower
-        self._full = self._shut + self._corner
-        lid = LidPlaces(_floats(s), _floats(above), _floats(below), _floats(above + self._full), self._reach)
-        self._lid = to_rgba(shut_lid(photo[self.region.window], lid, shape.frame.px_per_mm, edge_mm))
-        self._lid_cover = lid_cover(photo[self.region.window], lid, shape.frame.px_per_mm)
-        self._eyeball = _eyeball(photo, points, shape, eye, 0.3 * edge_mm)
+        frame = shape.frame
+        self.region = _region(photo, shape, eye)
+        skin = photo[self.region.window]
+        soft_mm = edge_width(sigma) / frame.px_per_mm
+        on = places_on(photo, frame, eye, frame.to_mm(pixel_places(self.region)))
+        self._skin = to_rgba(skin)
+        self._lid = to_rgba(shut_lid(skin, on, frame.px_per_mm, soft_mm))
+        self._lid_cover = lid_cover(skin, on, frame.px_per_mm)
+        self._ball = Eyeball(photo, frame, eye, soft_mm)
+        self._opening = self._ball.region.inside(self.region).window
+        self._places = _floats(pixel_places(Region(0, 0, self.region.width, self.region.height)))
+        narrow = min(1.0, float((eye.slit.lower - eye.slit.upper).max()) / USUAL_OPENING_MM)
+        way, meet = narrow * np.clip(1 - on.along**2, 0, None), MEET_ABOVE_LOWER * on.opening
+        # Motion is a sum of fields, by how far the upper and the lower lid are down (mm), the stretch and the blink.
+        above, below = _giving_way(on)
+        down = frame.vectors_to_px(np.array([0.0, 1.0]))
+        moves = (above * way, below * way, above * on.to_shut, -below * meet)
+        self._skin_moves = [_floats(-move[..., None] * down) for move in moves]
+        self._lid_moves = [_floats(move[..., None] * down) for move in (-way, on.to_shut)]
+        # The same for how far the eye is open under each lid, in widths of its soft edge.
+        self._open = [_floats(edge / soft_mm + 0.5) for edge in (-on.above, -on.below)]
+        self._open_moves = [[_floats(move / soft_mm) for move in lid] for lid in ((-way, -on.to_shut), (way, -meet))]
+        self._most_open = _floats(np.clip(on.opening / soft_mm, 0, 1))
+        self._step = max(STEP_MM, STEP_PX / frame.px_per_mm)
+        self._drawn = lru_cache(maxsize=REMEMBERED)(self._paint)
 
     def draw(self, pose: Pose, out: Pixels) -> None:
-        """Paint the eye over the region's pixels of the photo, in place."""
-        drop, rise = self._lids(pose)
-        below_top, above_bottom = self._y - self._upper - drop, self._lower - rise - self._y
-        raised = _stretch(rise, above_bottom + rise + CHEEK_MM, CHEEK_MM - LASH_MM)
-        sunk = _stretch(drop, below_top + drop + self._reach, self._reach - LASH_MM)
-        face = self._laid_over(self._turned(pose), self._moved(self._photo, raised), above_bottom)
-        if pose.blink > 0:
-            shade = 1 - SHADOW * pose.blink * self._slit * np.exp(-np.square(below_top * np.float32(1 / SHADOW_MM)))
-            shades = cv2.merge([shade, shade, shade, np.ones_like(shade)])
-            face = np.asarray(cv2.multiply(face, shades, dtype=cv2.CV_8U), np.uint8)
-        lid = self._moved(self._photo, -sunk)
-        if pose.blink > 0:
-            new = self._lid_cover * np.float32(min(1, pose.blink / LID_SHOWN_BY))
-            lid = np.asarray(cv2.blendLinear(self._moved(self._lid, self._full - drop), lid, new, 1 - new), np.uint8)
-        out[...] = self._laid_over(face, lid, below_top)
+        """Paint the eye over the region's pixels of the photo, (height, width, 4), in place."""
+        gaze = round(pose.gaze_x / self._step), round(pose.gaze_y / self._step)
+        out[...] = self._drawn(round(pose.blink * STEPS), round(pose.lids * STEPS), *gaze)
 
-    def _laid_over(self, under: Pixels, lid: Pixels, open_mm: Floats) -> Pixels:
-        """The lid over what is under it, with a soft edge where `open_mm` is 0; beyond the corners nothing is open."""
-        shown = np.minimum(np.maximum(open_mm * -self._sharpness + 0.5, 1 - self._slit), 1)
-        return np.asarray(cv2.blendLinear(under, lid, 1 - shown, shown), np.uint8)
-
-    def _lids(self, pose: Pose) -> tuple[Floats, Floats]:
-        """How far the upper lid is down and the lower one up, in mm."""
-        awake = (1 - pose.blink) * self._narrow * self._window
-        narrowed, widened = max(pose.lids, 0.0), max(-pose.lids, 0.0)
-        upper = UPPER_FOLLOWS * pose.gaze_y + UPPER_NARROWS_MM * narrowed - UPPER_WIDENS_MM * widened
-        lower = LOWER_NARROWS_MM * narrowed - LOWER_FOLLOWS * pose.gaze_y
-        drop = pose.blink * (self._shut + self._corner) + awake * upper
-        return drop, pose.blink * (MEET_ABOVE_LOWER * self._opening - self._corner) + awake * lower
-
-    def _moved(self, source: Pixels, down: Floats) -> Pixels:
-        """A picture where every pixel comes from so many mm further down the face."""
-        x, y = self._axes[1]
-        return _looked_up(source, self._across + x * down, self._down + y * down)
-
-    def _turned(self, pose: Pose) -> Pixels:
-        """The eyeball as it looks in a pose."""
-        x, y = (pose.gaze_x * across + pose.gaze_y * down for across, down in zip(*self._axes, strict=True))
-        return _looked_up(self._eyeball, self._across - x * self._turning, self._down - y * self._turning)
+    def _paint(self, blink_step: int, lids_step: int, x_step: int, y_step: int) -> Pixels:
+        """The eye in a pose given in whole steps."""
+        blink, x, y = blink_step / STEPS, x_step * self._step, y_step * self._step
+        upper, lower = _awake(blink, lids_step / STEPS, y)
+        stretch = min(blink, NEW_SKIN_BY)
+        face = sample(self._skin, _moved(self._places, self._skin_moves, (upper, lower, stretch, blink)))
+        under_upper = _moved(self._open[0], self._open_moves[0], (upper, blink))
+        under_lower = _moved(self._open[1], self._open_moves[1], (lower, blink))
+        shown = np.maximum(np.minimum(np.minimum(under_upper, under_lower), self._most_open), 0)[self._opening]
+        face[self._opening] = cv2.blendLinear(self._ball.turned(x, y), face[self._opening], shown, 1 - shown)
+        if blink > 0:
+            lid = sample(self._lid, _moved(self._places, self._lid_moves, (upper, 1 - blink)))
+            cover = np.clip(1 - under_upper, 0, stretch / NEW_SKIN_BY) * self._lid_cover
+            face = np.asarray(cv2.blendLinear(lid, face, cover, 1 - cover), np.uint8)
+        face.flags.writeable = False
+        return face
 
 
-def _looked_up(source: Pixels, across: Floats, down: Floats) -> Pixels:
-    return np.asarray(cv2.remap(source, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+def _region(photo: Pixels, shape: FaceShape, eye: Eye) -> Region:
+    slit = eye.slit
+    left, right = slit.middle_x - slit.left_width - SIDE_MM, slit.middle_x + slit.right_width + SIDE_MM
+    top, bottom = float(slit.upper.min()) - ABOVE_MM, float(slit.lower.max()) + CHEEK_MM + 1
+    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
+    return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
 
 
-def _stretch(travel: Floats, beyond: Floats, length: Floats | float) -> Floats:
-    """How far what is now `beyond` mm from the still end of the skin has come, where its moving end came `travel`.
+def _awake(blink: float, lids: float, gaze_down: float) -> tuple[float, float]:
+    """How far the lids are down in mm, the upper one and the lower one, beside what the blink does."""
+    narrowed, widened = max(lids, 0.0), max(-lids, 0.0)
+    upper = UPPER_FOLLOWS * gaze_down + UPPER_NARROWS_MM * narrowed - UPPER_WIDENS_MM * widened
+    return (1 - blink) * upper, (1 - blink) * (LOWER_FOLLOWS * gaze_down - LOWER_NARROWS_MM * narrowed)
 
-    The skin was `length` mm long; it gives way at its still end as far as it can without folding.
+
+def _moved(rest: Floats, moves: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    for move, weight in zip(moves, weights, strict=True):
+        if weight:
+            rest = np.asarray(cv2.scaleAdd(move, weight, rest), np.float32)
+    return rest
+
+
+def _giving_way(on: LidPlaces) -> tuple[Array, Array]:
+    """What share of the way of the upper and of the lower lid the skin of the photo goes, 0 to 1, each on its side."""
+    is_upper = on.above > -MIDDLE * on.opening
+    above = _share(on.reach - on.above, on.reach - LASH_MM)
+    below = _share(CHEEK_MM - on.below, np.full_like(on.reach, CHEEK_MM - LASH_MM))
+    return np.where(is_upper, above, 0), np.where(is_upper, 0, below)
+
+
+def _share(beyond: Array, length: Array) -> Array:
+    """The share `beyond` mm from the still end of skin that is `length` mm long.
+
+    It gives way at its still end as far as it can without folding where its moving end goes MOST_STRETCH_MM.
     """
-    near_end = np.minimum(0.9 * length / np.maximum(travel, 0.1), 1)
-    t = np.minimum(np.maximum(beyond / (length + travel), 0), 1)
-    return np.asarray(travel * t * (1 + near_end * (1 - t)), np.float32)
+    near_end = np.minimum(0.9 * length / MOST_STRETCH_MM, 1)
+    t = np.clip(beyond / (length + MOST_STRETCH_MM), 0, 1)
+    return np.asarray(t * (1 + near_end * (1 - t)))
 
 
 def _floats(values: Array) -> Floats:
     return np.ascontiguousarray(values, np.float32)
-
-
-def _eyeball(photo: Pixels, points: Array, shape: FaceShape, eye: Eye, margin_mm: float) -> Pixels:
-    """The photo without lids: the iris goes on as it does on its other side, the white as where it ends."""
-    slit = eye.slit
-    s = slit.along(points[..., 0])
-    low, high = slit.at(slit.upper, s) - margin_mm, slit.at(slit.lower, s) + margin_mm
-    x, y = points[..., 0], points[..., 1]
-    iris = np.hypot(x - eye.iris[0], y - eye.iris[1]) < eye.iris_radius
-    hidden = (y < low) | (y > high)
-    shown = np.clip(np.where(iris & hidden, 2 * eye.iris[1] - y, y), low, high)
-    places = shape.frame.to_px(np.stack([x, shown], axis=-1)).astype(np.float32)
-    return to_rgba(sample(photo, places))

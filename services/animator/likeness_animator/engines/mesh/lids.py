@@ -10,23 +10,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from likeness_animator.engines.mesh.fields import smoothstep
+from likeness_animator.engines.mesh.fields import bell, smoothstep
+from likeness_animator.engines.mesh.folds import fold_reach
+from likeness_animator.engines.mesh.shape import Array, Eye, FaceFrame
 from likeness_animator.engines.mesh.warp import Floats, Pixels
 
+OVERLAP_MM = 0.8
+CORNER_MM, CORNER_REACH = 0.5, 0.12
+"""The line of a shut eye ends a little under the corners of an open one."""
 SKIN_FROM_MM, SKIN_BEYOND_MM, SKIN_BELOW_MM = 1.2, 1.0, 1.8
 """Skin counts from so far above the lid's edge to so far beyond the fold, and from so far below the other lid."""
 SKIN_ASIDE = 1.5
 LIT_SHARE, DARK, BRIGHT = 0.65, 0.75, 1.35
 """Lashes, brows and rims are darker than that against this quantile of the skin, reflections in glasses brighter."""
-IN_SHADOW = 0.52
+IN_SHADOW = 0.6
 BELOW_COUNTS = 0.15
 """The lid takes after the skin above the eye: that below it mostly lies in another light."""
 SPREAD_MM = 3.5
-SIDES, SOFT_MM, LASHES_HANG_MM = 1.12, 0.8, 0.8
+SIDES, SOFT_MM, LASHES_HANG_MM = 1.12, 0.8, 1.8
 LASHES_REACH = 1.45
 GRAIN_MM, GRAIN_LIMIT = 0.4, 1.5
 BALL_SHADE, FOLD_SHADE, FOLD_MM = 0.14, 0.05, 1.0
-LASHES_MM, LASHES_UP_MM, LASHES_COVER = 0.6, 0.35, 0.85
+LASHES_MM, LASHES_UP_MM, LASHES_COVER = 0.7, 0.3, 0.95
 LASHES_END = 1.1
 SHADE_MM, SHADE_COVER = 1.8, 0.18
 LASHES_LIGHTEST = 0.45
@@ -38,15 +43,30 @@ class LidPlaces:
     """Where the pixels of a region lie on an eye, (height, width) each.
 
     `along` is -1 to 1 from corner to corner; the others are mm. `above` is the distance over the edge of the open upper
-    lid, `below` that under the lower one, `to_edge` that over the edge of the shut upper lid, `reach` the height of
-    the skin that gives way.
+    lid, `below` that under the lower one, `opening` that between the two. `to_shut` is how far the upper lid has to
+    go, `reach` how high the skin above it gives way.
     """
 
-    along: Floats
-    above: Floats
-    below: Floats
-    to_edge: Floats
-    reach: Floats
+    along: Array
+    above: Array
+    below: Array
+    opening: Array
+    to_shut: Array
+    reach: Array
+
+    @property
+    def to_edge(self) -> Array:
+        """The distance over the edge of the upper lid when it is shut."""
+        return self.above + self.to_shut
+
+
+def places_on(photo: Pixels, frame: FaceFrame, eye: Eye, points: Array) -> LidPlaces:
+    """Places on the eye of `points` in face mm, (height, width, 2)."""
+    slit = eye.slit
+    y, s = points[..., 1], slit.along(points[..., 0])
+    upper, lower = slit.at(slit.upper, s), slit.at(slit.lower, s)
+    to_shut = lower - upper + np.minimum(OVERLAP_MM, lower - upper) + CORNER_MM * bell((np.abs(s) - 1) / CORNER_REACH)
+    return LidPlaces(s, upper - y, y - lower, lower - upper, to_shut, slit.at(fold_reach(photo, frame, eye), s))
 
 
 def shut_lid(photo: Pixels, places: LidPlaces, px_per_mm: float, edge_mm: float) -> Pixels:
