@@ -86,6 +86,12 @@ def to_frame(points: NDArray[np.float32], crop: Crop, video: VideoFormat) -> NDA
     return np.asarray((points.astype(np.float64) + 0.5 - np.array([crop.x, crop.y])) * scale - 0.5)
 
 
+def matrix(crop: Crop, video: VideoFormat) -> NDArray[np.float64]:
+    """The affine map of `to_frame`, (2, 3)."""
+    across, down = video.width / crop.width, video.height / crop.height
+    return np.array([[across, 0, (0.5 - crop.x) * across - 0.5], [0, down, (0.5 - crop.y) * down - 0.5]])
+
+
 def photograph(portrait: AnalysedPortrait, crop: Crop, video: VideoFormat) -> NDArray[np.uint8]:
     """The cropped portrait at frame size, (height, width, 3) uint8: area-averaged down, Lanczos up."""
     scale = video.width / crop.width

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from likeness_animator.engines.mesh import fields, framing, lip_edges, shape
+from likeness_animator.engines.mesh import cutout, fields, framing, lip_edges, shape
+from likeness_animator.engines.mesh.backdrop import Backdrop
 from likeness_animator.engines.mesh.eyes import EyePatch
 from likeness_animator.engines.mesh.fields import Control
 from likeness_animator.engines.mesh.mouth import MouthPatch
@@ -16,6 +17,8 @@ from likeness_common.media import Framing, PixelFormat, VideoFormat
 
 NODE_MM = 5.0
 STILL_BORDER_MM = 16.0
+REACH_MM = 30.0
+"""How far hair can move, at most."""
 
 
 class Puppet:
@@ -26,25 +29,38 @@ class Puppet:
         self.photo = framing.photograph(portrait, crop, video)
         measured = shape.measure(framing.to_frame(portrait.landmarks[:, :2], crop, video))
         self.shape = lip_edges.fitted(self.photo, measured)
-        self.region = _moving_region(self.shape, video)
+        person = None
+        if portrait.matte:
+            matte = portrait.matte.to(framing.matrix(crop, video), video.width, video.height)
+            person = cutout.refined(self.photo, matte, self.shape.frame.px_per_mm)
+        self.region = _moving_region(self.shape, video, person)
+        self._held = person is None
         depth_mm = portrait.landmarks[:, 2:] * (video.width / crop.width / self.shape.frame.px_per_mm)
         landmarks = self.shape.frame.to_mm(framing.to_frame(portrait.landmarks[:, :2], crop, video))
         surface = fields.surface_of(self.shape, np.hstack([landmarks, depth_mm]))
-        self._head = fields.Head(self.shape, surface)
+        self._head = fields.Head(self.shape, surface, fields.HALO if person is None else fields.CUT_OUT_HALO)
         self._grid = Grid(self.region, NODE_MM * self.shape.frame.px_per_mm)
         self._fields = self._grid.fields(self.shape.frame, self._face)
         sigma = blur_sigma(self.photo[_eyes_region(self.shape, video).window])
-        self._source = self.photo.copy()
+        self._backdrop: Backdrop | None = None
+        share, window = self._moving_share(), self.region.window
         # What never moves must stay as it is.
-        self._source[self.region.window] = sharpened(self.photo[self.region.window], self._moving_share())
+        sharp = sharpened(self.photo[window], share)
+        self._moving = to_rgba(sharp)
+        if person is not None:
+            self._backdrop = Backdrop(self.photo[window], person[window], share, self.shape.frame.px_per_mm)
+            self._moving = self._backdrop.cut_out(sharp)
+        self._source = self.photo.copy()
+        self._source[window] = self._moving[..., :3]
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
         self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
-        self._moving = to_rgba(self._source[self.region.window])
         self._yuv = _to_i420(to_rgba(self.photo))
 
     def fields(self, points: Array) -> tuple[Array, Array]:
         """Fields above and below the mouth at face mm, still at the border of the moving region."""
         top, bottom = fields.face_fields(self.shape, self._head, points)
+        if not self._held:
+            return top, bottom
         pixels = self.shape.frame.to_px(points)
         corner = np.array([self.region.x, self.region.y])
         size = np.array([self.region.width, self.region.height])
@@ -74,6 +90,8 @@ class Puppet:
             eye.draw(pose, photo[eye.region.inside(self.region).window])
         pixels = sample(photo, self._grid.backward(self._fields, weights))
         pixels[self._mouth.region.inside(self.region).window][..., :3] = self._mouth.draw(weights, pose.mouth)
+        if self._backdrop:
+            self._backdrop.lay_under(pixels)
         return pixels
 
     def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:
@@ -91,13 +109,20 @@ class Puppet:
         return planes.tobytes()
 
 
-def _moving_region(face: shape.FaceShape, video: VideoFormat) -> Region:
+def _moving_region(face: shape.FaceShape, video: VideoFormat, person: Floats | None) -> Region:
     """The head, its hair and the neck: everything that any field moves."""
     height = face.chin[1] - face.top_y
     side = 2.25 * face.half_width
     top, bottom = face.top_y - 0.85 * height, face.chin[1] + 84
     corners = np.array([[-side, top], [side, top], [-side, bottom], [side, bottom]])
-    return region_around(face.frame.to_px(corners), 0.0, video.width, video.height)
+    most = region_around(face.frame.to_px(corners), 0.0, video.width, video.height)
+    if person is None:
+        return most
+    # The background does not move, so only the person and the places where it can go are needed.
+    rows, columns = np.nonzero(person[most.window] > 0)
+    seen = np.array([[columns.min() + most.x, rows.min() + most.y], [columns.max() + most.x, rows.max() + most.y]])
+    reached = region_around(seen.astype(np.float64), REACH_MM * face.frame.px_per_mm, video.width, video.height)
+    return reached.common(most)
 
 
 def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:

@@ -42,6 +42,12 @@ class Region:
         """The region in the coordinates of one that holds it."""
         return Region(self.x - outer.x, self.y - outer.y, self.width, self.height)
 
+    def common(self, other: "Region") -> "Region":
+        """What lies in both; they must overlap."""
+        x0, y0 = max(self.x, other.x), max(self.y, other.y)
+        x1, y1 = min(self.x + self.width, other.x + other.width), min(self.y + self.height, other.y + other.height)
+        return Region(x0, y0, x1 - x0, y1 - y0)
+
     def grown(self, margin: int, width: int, height: int) -> "Region":
         """The region with a margin around it, inside a frame of width x height."""
         x0, y0 = max(0, self.x - margin), max(0, self.y - margin)

@@ -11,12 +11,23 @@ from likeness_animator.engines.mesh.fields.brows import add_brows
 from likeness_animator.engines.mesh.fields.controls import Control, weights
 from likeness_animator.engines.mesh.fields.curves import bell, smoothstep
 from likeness_animator.engines.mesh.fields.expression import add_smile
-from likeness_animator.engines.mesh.fields.head import Head
+from likeness_animator.engines.mesh.fields.head import CUT_OUT_HALO, HALO, Head
 from likeness_animator.engines.mesh.fields.mouth import add_lip, seam_y
 from likeness_animator.engines.mesh.fields.surface import surface_of
 from likeness_animator.engines.mesh.shape import Array, FaceShape
 
-__all__ = ["Control", "Head", "bell", "face_fields", "seam_y", "smoothstep", "surface_of", "weights"]
+__all__ = [
+    "CUT_OUT_HALO",
+    "HALO",
+    "Control",
+    "Head",
+    "bell",
+    "face_fields",
+    "seam_y",
+    "smoothstep",
+    "surface_of",
+    "weights",
+]
 
 
 def face_fields(shape: FaceShape, head: Head, points: Array) -> tuple[Array, Array]:

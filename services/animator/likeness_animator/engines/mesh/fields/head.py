@@ -17,8 +17,10 @@ from likeness_animator.engines.mesh.shape import Array, FaceShape
 PIVOT_ABOVE_CHIN_MM = 22.0
 NECK_FROM_BELOW_CHIN_MM, NECK_MM = -8.0, 88.0
 """Between the jaw and the collar the motion of the head runs out."""
-HALO_FROM, HALO_WIDTH = 0.95, 0.95
-"""In units of an oval around hair and ears: where the background beside the head comes to rest."""
+HALO = (0.95, 1.9)
+"""In units of an oval around hair and ears: between these the background beside the head comes to rest."""
+CUT_OUT_HALO = (1.15, 1.84)
+"""Where the background stays behind by itself, all hair is moved with the skull, out to the border of the region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Head:
 
     shape: FaceShape
     surface: HeadSurface
+    halo: tuple[float, float] = HALO
 
     def add(self, points: Array, out: Array) -> None:
         """Add rotation, by elements of its matrix, and shifts, by mm, to the fields `out` (controls, ..., 2)."""
@@ -51,4 +54,4 @@ class Head:
         height = shape.chin[1] - shape.top_y
         centre_y = (shape.chin[1] + shape.top_y) / 2 - 0.08 * height
         oval = np.hypot(x / (1.22 * shape.half_width), (y - centre_y) / (0.68 * height))
-        return neck * (1 - smoothstep((oval - HALO_FROM) / HALO_WIDTH))
+        return neck * (1 - smoothstep((oval - self.halo[0]) / (self.halo[1] - self.halo[0])))
