@@ -25,10 +25,11 @@ OPTIONS = AnimationOptions(VIDEO, audio=AudioFormat(RATE), seed=3)
 PCM = babble(2.6)
 SPEECH = voices.espeak("Papa may go home now.", "gmw/en-US", Prosody()).pcm.tobytes()
 MARKS = marks_of([("m", 80), ("ˈaɪ", 160), ("p", 60), ("iː", 120), ("", 250), ("f", 90), ("uː", 140), ("ʒ", 100)])
+MARKS_AGAIN = MARKS + marks_of([("ˈaʊ", 220), ("b", 80), ("ɑː", 200)], 1700)
 ALL_MARKS = [mark for start in (0, 1000, 2000) for mark in marks_of([("b", 200), ("a", 800)], start)]
 
 
-@pytest.mark.parametrize("marks", [[], MARKS], ids=["no marks", "marks that end"])
+@pytest.mark.parametrize("marks", [[], MARKS_AGAIN], ids=["no marks", "marks that end and begin again"])
 @pytest.mark.parametrize("from_beginning", [True, False])
 def test_every_checkpoint_continues_identically(
     engine: MeshEngine, portrait: AnalysedPortrait, marks: list[Mark], from_beginning: bool
@@ -44,11 +45,11 @@ def test_every_checkpoint_continues_identically(
 
 
 @pytest.mark.parametrize("chunk", [241, 5000])
-def test_chunking_does_not_change_frames_when_marks_end(
+def test_chunking_does_not_change_frames_when_marks_end_and_begin_again(
     engine: MeshEngine, portrait: AnalysedPortrait, chunk: int
 ) -> None:
-    expected = split(list(push_all(engine.open(portrait, OPTIONS), PCM, MARKS, 480)), VIDEO)
-    assert split(list(push_all(engine.open(portrait, OPTIONS), PCM, MARKS, chunk)), VIDEO) == expected
+    expected = split(list(push_all(engine.open(portrait, OPTIONS), PCM, MARKS_AGAIN, 480)), VIDEO)
+    assert split(list(push_all(engine.open(portrait, OPTIONS), PCM, MARKS_AGAIN, chunk)), VIDEO) == expected
 
 
 def test_marks_cost_no_listening(

@@ -1,6 +1,14 @@
 """Moving from one value to the next without a jump."""
 
+from dataclasses import fields
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Numbers = TypeVar("Numbers", bound="DataclassInstance")
+"""A dataclass of floats."""
 
 Path = list[list[float]]
 """Values in time: [time, value, ...] each, from its time on; never empty, in order of time."""
@@ -15,6 +23,13 @@ def ease(x: float) -> float:
 def hump(time: float, rise: float, hold: float, fall: float) -> float:
     """0, up to 1 within `rise` seconds from time 0, there for `hold`, and back within `fall`."""
     return ease(time / rise) - ease((time - rise - hold) / fall)
+
+
+def between(first: Numbers, second: Numbers, share: float) -> Numbers:
+    """The values between two others: of the first where `share` is 0, of the second where it is 1."""
+    # Called for every frame near a pause, and astuple would copy deeply.
+    names = [item.name for item in fields(first)]
+    return type(first)(*(getattr(first, n) + (getattr(second, n) - getattr(first, n)) * share for n in names))
 
 
 def along(path: Path, time: float, duration: float) -> list[float]:

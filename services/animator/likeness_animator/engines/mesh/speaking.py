@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from likeness_animator.engines.mesh.coarticulation import mouth_at
+from likeness_animator.engines.mesh.easing import between
+from likeness_animator.engines.mesh.handover import share_of_sound
 from likeness_animator.engines.mesh.listening.mouth import mouth_heard
 from likeness_animator.engines.mesh.pose import MouthPose
 from likeness_animator.engines.mesh.track import SpeechTrack, Spoken
@@ -18,15 +20,15 @@ FULL_SCALE = 32_768.0
 
 
 def mouth_of(time: float, spoken: list[Spoken], track: SpeechTrack, limit: int, frame_s: float) -> MouthPose:
-    """The mouth at `time`, from the marks around it, or without any from the sound before sample `limit`.
+    """The mouth at `time`, from the marks around it, or where there are none from the sound before sample `limit`.
 
     `frame_s` is the time from frame to frame, none of which may miss a closure.
     """
     heard = track.listen(time, limit)
-    if spoken or heard is None:
-        mouth = mouth_at(time, [sound for item in spoken for sound in item.sounds], frame_s)
-    else:
-        mouth = mouth_heard(time, heard, frame_s)
+    share = share_of_sound(time, track.gap(time, limit)) if heard else 0.0
+    mouth = mouth_at(time, [sound for item in spoken for sound in item.sounds], frame_s)
+    if heard and share:
+        mouth = between(mouth, mouth_heard(time, heard, frame_s), share)
     amplitude = _amplitude(time, limit, track)
     return replace(mouth, jaw=mouth.jaw * amplitude, lower=mouth.lower * amplitude)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.coarticulation import REACH_BACK_S, Sound
+from likeness_animator.engines.mesh.handover import LISTENING_AFTER_S, Gap, gap_at
 from likeness_animator.engines.mesh.listening.listener import Heard, Listener
 from likeness_animator.engines.mesh.prosody import PitchWindow, pitch_window, pitches
 from likeness_animator.engines.mesh.visemes import articulate
@@ -21,8 +22,6 @@ HOPS_PER_PITCH = 2
 LOUDNESS_MEMORY_S = 2.0
 MARK_MEMORY_S = 1.0
 HEARD_MEMORY_S = 0.5
-LISTENING_AFTER_S = 0.3
-"""Without marks for this long, the sound is listened to: some time before it is needed, to get used to the voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +112,17 @@ class SpeechTrack:
         low = max(0, math.floor(start_s * HOPS_PER_SECOND) - self._first_hop)
         return np.array(self._loudness[low : max(low, limit - self._first_hop)], np.float64)
 
+    def gap(self, time: float, horizon: int) -> Gap:
+        """Where marks that start before `horizon` leave the mouth at `time`, or next, to the sound."""
+        rate = self.rate
+        return gap_at(time, [(item.start / rate, item.end / rate) for item in self.spoken_until(horizon)])
+
     def listen(self, time: float, horizon: int) -> Heard | None:
         """What the sound before `horizon` says of the mouth; None where marks do. Ask for every frame, in order.
 
         Whether marks do is decided by those that start before `horizon`: the same for every chunking.
         """
-        if any(item.end > (time - LISTENING_AFTER_S) * self.rate for item in self.spoken_until(horizon)):
+        if self.gap(time, horizon).start > horizon / self.rate - LISTENING_AFTER_S:
             self._listener.rest(horizon)
         else:
             self._listener.listen(horizon)

@@ -9,9 +9,9 @@ Stressed vowels open further and give way less, after Edwards et al., "JALI", 20
 """
 
 import unicodedata
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
+from likeness_animator.engines.mesh.easing import between
 from likeness_animator.engines.mesh.pose import MouthPose
 
 PRIMARY_STRESS = "ˈ"
@@ -42,9 +42,6 @@ class Insistence:
     tongue: float = 1.0
 
 
-Numbers = TypeVar("Numbers", MouthPose, Insistence)
-
-
 @dataclass(frozen=True, slots=True)
 class Viseme:
     """A mouth target. `closes` marks sounds for which the lips must meet."""
@@ -55,14 +52,8 @@ class Viseme:
 
     def towards(self, other: "Viseme", amount: float) -> "Viseme":
         """A viseme between this one (0) and another (1)."""
-        target = _between(self.target, other.target, amount)
-        return Viseme(target, _between(self.insistence, other.insistence, amount), self.closes)
-
-
-def _between(mine: Numbers, theirs: Numbers, amount: float) -> Numbers:
-    # Called for every frame near a pause, and astuple would copy deeply.
-    names = [item.name for item in fields(mine)]
-    return type(mine)(*(getattr(mine, n) + (getattr(theirs, n) - getattr(mine, n)) * amount for n in names))
+        target = between(self.target, other.target, amount)
+        return Viseme(target, between(self.insistence, other.insistence, amount), self.closes)
 
 
 @dataclass(frozen=True, slots=True)
