@@ -5,6 +5,7 @@ import numpy as np
 
 from likeness_animator.engines.mesh import cutout, fields, framing, lip_edges, shape
 from likeness_animator.engines.mesh.backdrop import Backdrop
+from likeness_animator.engines.mesh.creases import softened
 from likeness_animator.engines.mesh.eyes import EyePatch
 from likeness_animator.engines.mesh.fields import Control
 from likeness_animator.engines.mesh.mouth import MouthPatch
@@ -52,6 +53,7 @@ class Puppet:
             self._moving = self._backdrop.cut_out(sharp)
         self._source = self.photo.copy()
         self._source[window] = self._moving[..., :3]
+        self._source = softened(self._source, self.shape)
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
         self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(to_rgba(self.photo))
