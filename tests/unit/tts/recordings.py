@@ -19,9 +19,13 @@ KINDS = {
     "ogg-opus": ("ogg", "libopus", 48_000),
     "ogg-vorbis": ("ogg", "vorbis", 44_100),
     "m4a": ("ipod", "aac", 44_100),
+    "m4a-in-fragments": ("ipod", "aac", 44_100),
     "webm": ("webm", "libopus", 48_000),
 }
 """Container, codec and rate by name."""
+
+_FRAGMENTS = {"movflags": "empty_moov", "frag_duration": "500000"}
+"""As browsers record: the tables of samples lie in the fragments."""
 
 
 def tone(rate: int, seconds: float = 2.0, level: float = 0.5, hertz: float = 440.0) -> NDArray[np.float32]:
@@ -37,9 +41,10 @@ def encoded(kind: str, samples: NDArray[np.float32] | None = None, layout: str =
     samples = tone(rate) if samples is None else samples
     channels = len(av.AudioLayout(layout).channels)
     file = io.BytesIO()
-    with av.open(file, "w", format=container_name) as container:
-        options = {"strict": "experimental"}
-        track = cast("av.AudioStream", container.add_stream(codec, rate=rate, layout=layout, options=options))
+    options = _FRAGMENTS if kind.endswith("in-fragments") else {}
+    with av.open(file, "w", format=container_name, container_options=options) as container:
+        experimental = {"strict": "experimental"}
+        track = cast("av.AudioStream", container.add_stream(codec, rate=rate, layout=layout, options=experimental))
         resampler = av.AudioResampler(track.codec_context.format, layout, rate)
         for start in range(0, len(samples), rate):  # a second at a time
             planes = np.repeat(samples[None, start : start + rate], channels, axis=0)

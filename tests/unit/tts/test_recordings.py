@@ -147,6 +147,23 @@ def test_an_index_that_claims_more_than_the_file_can_hold_is_refused() -> None:
     assert refusals(bytes(file)) == {Reason.RECORDING_UNREADABLE}
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [(b"stsz", (0, 1, 2**27)), (b"stz2", (0, 16, 2**27)), (b"trun", (0, 2**27))],
+    ids=["stsz", "stz2", "trun"],
+)
+def test_every_table_of_samples_is_held_against_the_size_of_the_file(kind: bytes, facts: tuple[int, ...]) -> None:
+    table = struct.pack(f">I4s{len(facts)}I", 8 + 4 * len(facts), kind, *facts)
+    with pytest.raises(InvalidArgument, match=r"is damaged; save it"):
+        measure(encoded("m4a") + table)
+
+
+def test_a_compressed_index_is_refused() -> None:
+    compressed = struct.pack(">I4sI4s", 100, b"cmov", 12, b"dcom")
+    with pytest.raises(InvalidArgument, match=r"has a compressed index; save it"):
+        measure(encoded("m4a") + compressed)
+
+
 @pytest.mark.parametrize("kind", ["wav", "flac", "mp3", "ogg-opus", "webm"])
 def test_a_file_that_breaks_off_is_played_as_far_as_it_goes(kind: str) -> None:
     file = encoded(kind, tone(KINDS[kind][2], 6.0))
