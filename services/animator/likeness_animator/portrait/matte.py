@@ -15,7 +15,7 @@ from likeness_animator.portrait.landmarks import FaceLandmarks, Roi, roi_of_mesh
 from likeness_animator.portrait.litert import Array, LiteRtModel
 
 SIDE = 256
-HEADS = 2.7
+HEADS = 2.5
 """Side of the square in faces. It holds hats and shoulders; a wider one makes the outline coarser, with holes."""
 
 COVERED = 0.9
@@ -55,10 +55,16 @@ class MatteModel:
     def __call__(self, image: NDArray[np.uint8], face: FaceLandmarks) -> Matte | None:
         """The matte of the person with this face, or None when the network does not see a person there."""
         roi = roi_of_mesh(face.points, HEADS)
-        (share,) = self._model(roi.crop(image, SIDE)).values()
+        crop = roi.crop(image, SIDE)
+        # What it sees in a mirror differs at ears and beside hair; the mean is better than either.
+        share = (self._share(crop) + self._share(crop[:, ::-1])[:, ::-1]) / 2
         places = roi.to_crop(face.points[:468, :2], SIDE)
-        alpha = one_person(np.rint(255 * share.reshape(SIDE, SIDE)).astype(np.uint8), places)
+        alpha = one_person(np.rint(255 * share).astype(np.uint8), places)
         return None if alpha is None else Matte(alpha, roi)
+
+    def _share(self, crop: Array) -> Array:
+        (share,) = self._model(np.ascontiguousarray(crop)).values()
+        return share.reshape(SIDE, SIDE)
 
 
 def one_person(alpha: NDArray[np.uint8], face: Array) -> NDArray[np.uint8] | None:

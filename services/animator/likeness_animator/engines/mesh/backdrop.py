@@ -8,7 +8,7 @@ from likeness_animator.engines.mesh.warp import Floats, Pixels, sample
 SEEN = 0.02
 """Share of the person from which on a pixel's colour says nothing of the background."""
 
-MARGIN_MM = 2.5
+MARGIN_MM = 3.5
 """Around that, traces of hair and its shadow, which would stay behind as a second outline."""
 
 ROUNDING_MM = 3.0

@@ -19,7 +19,7 @@ REACH_MM = 5.0
 SMOOTHNESS = 4e-4
 """Variance of colours, from 0 to 1, below which a window is flat."""
 
-BACKGROUND_BELOW, PERSON_ABOVE = 0.15, 0.85
+BACKGROUND_BELOW, PERSON_ABOVE = 0.2, 0.7
 """Shares taken as none and all: the filter leaves traces of the texture on both sides."""
 
 
