@@ -16,7 +16,7 @@ from likeness_client.convert.catalog import estimate_from, tier_info_from, trace
 from likeness_client.convert.render import render_from
 from likeness_client.convert.spec import on_disconnect_to, spec_to
 from likeness_client.model import Estimate, EventStream, OnDisconnect, Render, RenderSpec, TierInfo, Trace
-from likeness_client.portraits import MAX_INLINE_BYTES, read_portrait
+from likeness_client.portraits import read_portrait
 from likeness_client.stream import read_events
 from likeness_common.clients.channel import open_channel, rpc_errors
 from likeness_common.clients.upload import pieces, upload
@@ -26,6 +26,7 @@ from likeness_common.convert.speech import voice_from
 from likeness_common.media import Portrait
 from likeness_common.stages.animator import EngineInfo
 from likeness_common.stages.speech import Recording, VoiceInfo
+from likeness_common.validation.portrait import MAX_INLINE_BYTES
 
 GATEWAY = "gateway"
 """Metadata `service` of errors that come from the connection rather than from the server."""

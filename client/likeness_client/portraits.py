@@ -4,10 +4,7 @@ from pathlib import Path
 
 from likeness_client.inputs import FileInput
 from likeness_common.errors import Reason
-
-MAX_PORTRAIT_BYTES = 20 * 1024 * 1024
-MAX_INLINE_BYTES = 3 * 1024 * 1024
-"""Larger portraits do not fit into a render request, beside a recording if there is one; they are uploaded first."""
+from likeness_common.validation.portrait import MAX_PORTRAIT_BYTES
 
 _PORTRAIT = FileInput(
     name="portrait",

@@ -9,9 +9,6 @@ from likeness_common.media import Portrait
 from likeness_common.stages.animator import Animator
 from likeness_gateway.worker import Worker
 
-MAX_IMAGE_BYTES = 20 * 1024 * 1024
-MAX_INLINE_BYTES = 3 * 1024 * 1024
-
 
 class Portraits:
     """Image files under `directory`, together at most `max_bytes`; the least recently used go first.

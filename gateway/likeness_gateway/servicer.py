@@ -16,6 +16,7 @@ from likeness_common.convert.media import portrait_to
 from likeness_common.convert.speech import voice_to
 from likeness_common.deadline import set_deadline
 from likeness_common.validation.identifiers import check_request_id
+from likeness_common.validation.portrait import join_chunks
 from likeness_common.validation.script import check_range
 from likeness_gateway.catalogue import Catalogue
 from likeness_gateway.convert.names import cursor_from, render_id_from, token_of
@@ -33,7 +34,6 @@ from likeness_gateway.renders.watch import watch
 from likeness_gateway.routing import TIERS, assess, unavailable_reason
 from likeness_gateway.routing.pricing import comparison_prices
 from likeness_gateway.traces import TraceStore
-from likeness_gateway.uploads import read_image
 from likeness_gateway.utterances import Utterances
 from likeness_gateway.validation import check_image, check_portrait, check_spec
 
@@ -126,7 +126,8 @@ class RenderServicer(render_service_pb2_grpc.RenderServiceServicer):
     ) -> pb.UploadPortraitResponse:
         """See RenderService."""
         _bound(context)
-        portrait = await self._portraits.upload(await read_image(request_iterator))
+        image = await join_chunks(request.chunk.data async for request in request_iterator)
+        portrait = await self._portraits.upload(image)
         return pb.UploadPortraitResponse(portrait=portrait_to(portrait))
 
     async def ListTiers(self, request: pb.ListTiersRequest, context: Context) -> pb.ListTiersResponse:

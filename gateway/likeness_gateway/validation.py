@@ -7,11 +7,11 @@ from likeness_common.stages.speech import Recording
 from likeness_common.validation.acting import check_acting
 from likeness_common.validation.fields import under
 from likeness_common.validation.identifiers import check_portrait_id
+from likeness_common.validation.portrait import MAX_INLINE_BYTES
 from likeness_common.validation.recording import check_recording
 from likeness_common.validation.script import check_range, check_script
 from likeness_common.validation.video import check_encoding, check_video
 from likeness_gateway.model import Consent, ConsentKind, RenderSpec, Tier
-from likeness_gateway.portraits import MAX_INLINE_BYTES
 
 _IMAGE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|RIFF.{4}WEBP|GIF8", re.DOTALL)
 """How image files begin. A GIF is none of those accepted, but the animator knows better what is wrong with it."""

@@ -11,7 +11,6 @@ from opentelemetry import trace
 from likeness.animator.v1 import animator_service_pb2 as pb
 from likeness.animator.v1 import animator_service_pb2_grpc
 from likeness_animator.feeding import feed, while_feeding
-from likeness_animator.upload import receive
 from likeness_common.convert.animation import engine_to, options_from
 from likeness_common.convert.media import frame_batch_to, portrait_to, video_format_to
 from likeness_common.errors import InvalidArgument, Reason
@@ -19,6 +18,7 @@ from likeness_common.media import FrameBatch
 from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator
 from likeness_common.telemetry import names
 from likeness_common.telemetry.tracing import incoming_span
+from likeness_common.validation.portrait import join_chunks
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -39,7 +39,7 @@ class AnimatorServicer(animator_service_pb2_grpc.AnimatorServiceServicer):
     ) -> pb.UploadPortraitResponse:
         """See AnimatorService."""
         with incoming_span(names.SPAN_PORTRAIT, context) as span:
-            image = await receive(request_iterator)
+            image = await join_chunks(request.chunk.data async for request in request_iterator)
             span.set_attribute(names.BYTES, len(image))
             return pb.UploadPortraitResponse(portrait=portrait_to(await self._animator.upload_portrait(image)))
 

@@ -96,8 +96,8 @@ async def test_an_unknown_portrait_is_not_found(channel: grpc.aio.Channel) -> No
 @pytest.mark.parametrize(
     ("sizes", "reason"),
     [
-        ([], Reason.IMAGE_UNREADABLE),
-        ([0, 0], Reason.IMAGE_UNREADABLE),
+        ([], Reason.FIELD_MISSING),
+        ([0, 0], Reason.FIELD_MISSING),
         ([1024 * 1024 + 1], Reason.FIELD_OUT_OF_RANGE),
         ([1024 * 1024] * 21, Reason.IMAGE_TOO_LARGE),
     ],

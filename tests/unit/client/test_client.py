@@ -13,10 +13,10 @@ from likeness.media.v1 import acting_pb2, portrait_pb2, video_pb2
 from likeness_client.client import LikenessClient
 from likeness_client.convert.spec import spec_to
 from likeness_client.model import Consent, ConsentKind, Output, RenderSpec, RenderState, Tier
-from likeness_client.portraits import MAX_INLINE_BYTES, MAX_PORTRAIT_BYTES
 from likeness_common.errors import InvalidArgument, NotFound, Reason, ResourceExhausted, Unavailable
 from likeness_common.media import Acting, Container, Expression, Framing, portrait_id
 from likeness_common.stages.speech import MAX_RECORDING_BYTES, Recording, Script
+from likeness_common.validation.portrait import MAX_INLINE_BYTES, MAX_PORTRAIT_BYTES
 from tests.unit.client.fake_gateway import NAME, FakeGateway
 
 pytestmark = pytest.mark.unit

@@ -11,9 +11,9 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.validation.portrait import MAX_PORTRAIT_BYTES
 
 FIELD = "portrait"
-MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_384
 MIN_SIDE = 64
@@ -51,23 +51,18 @@ def invalid(reason: Reason, message: str) -> InvalidArgument:
     return InvalidArgument(reason, message, field=FIELD)
 
 
-def too_many_bytes(count: int) -> InvalidArgument:
-    """The error for a file of `count` bytes, of which there may be more."""
-    return invalid(
-        Reason.IMAGE_TOO_LARGE,
-        f"The file has {count / 2**20:.1f} MiB or more; at most {MAX_BYTES >> 20} MiB are accepted. Save it as a JPEG, "
-        "or scale it down: 2048 pixels a side are plenty.",
-    )
-
-
 def open_image(data: bytes) -> ImageFile:
     """Read the header of an image file, refusing what cannot become a portrait. Pixels are not decoded yet.
 
     Raises InvalidArgument with the reasons IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_TOO_SMALL and
     IMAGE_ANIMATED.
     """
-    if len(data) > MAX_BYTES:
-        raise too_many_bytes(len(data))
+    if len(data) > MAX_PORTRAIT_BYTES:
+        raise invalid(
+            Reason.IMAGE_TOO_LARGE,
+            f"The file has {len(data) / 2**20:.1f} MiB; at most {MAX_PORTRAIT_BYTES >> 20} MiB are accepted. Save it as "
+            "a JPEG, or scale it down: 2048 pixels a side are plenty.",
+        )
     reader = next((reader for magic, reader in _READERS if data.startswith(magic)), None)
     if reader is None:
         _refuse_format(data)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from likeness_animator.portrait.decode import decode
-from likeness_animator.portrait.formats import MAX_BYTES, MAX_SCANS
+from likeness_animator.portrait.formats import MAX_SCANS
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.validation.portrait import MAX_PORTRAIT_BYTES
 
 pytestmark = pytest.mark.unit
 
@@ -95,7 +96,7 @@ def test_a_real_20000_x_20000_png_is_refused(encode: Encode) -> None:
 
 
 def test_files_beyond_20_mib_are_refused() -> None:
-    error = refusal(b"\xff\xd8\xff" + bytes(MAX_BYTES))
+    error = refusal(b"\xff\xd8\xff" + bytes(MAX_PORTRAIT_BYTES))
     assert error.reason is Reason.IMAGE_TOO_LARGE
     assert "at most 20 MiB" in error.message
 
