@@ -47,7 +47,7 @@ def border(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
 @given(mouth=mouths, head=heads)
 def test_the_border_of_the_mouth_continues_the_face(puppet: Puppet, mouth: MouthPose, head: HeadPose) -> None:
     weights = fields.weights(Pose(mouth=mouth, head=head)).astype(np.float32)
-    face = sample(puppet.photo[puppet.region.window], puppet._grid.backward(puppet._fields, weights))
+    face = sample(puppet._source[puppet.region.window], puppet._grid.backward(puppet._fields, weights))
     window = puppet._mouth.region.inside(puppet.region).window
     apart = np.abs(border(puppet._mouth.draw(weights, mouth)) - border(face[window]))
     assert apart.mean() < 1.0

@@ -46,14 +46,13 @@ class Puppet:
         self._backdrop: Backdrop | None = None
         share, window = self._moving_share(), self.region.window
         # What never moves must stay as it is.
-        sharp = sharpened(self.photo[window], share)
+        sharp = sharpened(softened(self.photo, self.shape)[window], share)
         self._moving = to_rgba(sharp)
         if person is not None:
             self._backdrop = Backdrop(self.photo[window], person[window], share, self.shape.frame.px_per_mm)
             self._moving = self._backdrop.cut_out(sharp)
         self._source = self.photo.copy()
         self._source[window] = self._moving[..., :3]
-        self._source = softened(self._source, self.shape)
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
         self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(to_rgba(self.photo))
