@@ -60,8 +60,8 @@ def open_image(data: bytes) -> ImageFile:
     if len(data) > MAX_PORTRAIT_BYTES:
         raise invalid(
             Reason.IMAGE_TOO_LARGE,
-            f"The file has {len(data) / 2**20:.1f} MiB; at most {MAX_PORTRAIT_BYTES >> 20} MiB are accepted. Save it as "
-            "a JPEG, or scale it down: 2048 pixels a side are plenty.",
+            f"The file has {len(data) / 2**20:.1f} MiB; at most {MAX_PORTRAIT_BYTES >> 20} MiB are accepted. Save it "
+            "as a JPEG, or scale it down: 2048 pixels a side are plenty.",
         )
     reader = next((reader for magic, reader in _READERS if data.startswith(magic)), None)
     if reader is None:
