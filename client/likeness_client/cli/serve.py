@@ -43,30 +43,11 @@ def serve(
     A service that dies is started again. At the end, the gateway takes no new renders and finishes those that run;
     a second Ctrl-C ends everything at once.
     """
-    if lacking := missing():
-        message = f"error: {', '.join(lacking)} missing; pip install 'likeness-client[embedded]' [ENGINE_UNAVAILABLE]"
-        fail(message, ExitCode.UNAVAILABLE)
+    _require_packages()
     _require_free(host, port)
-    front, home = Front(host, port), home_from(os.environ)
-
-    def said(name: str, line: str) -> None:
-        if verbose or not _UNREMARKABLE.match(line):
-            typer.echo(f"{name} | {line}", err=True)
-
-    async def body() -> bool:
-        with held(home.data, f"`likeness serve`; pass --gateway {front.address}"):
-            ports = free_ports(len(STAGES))
-            services = programs(front, ports, home, otlp_endpoints(os.environ), grace)
-            supervisor = Supervisor(services, _tell, said)
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, supervisor.stop)
-            await supervisor.run(lambda: _say_ready(front), START_TIMEOUT_S, grace + FLUSH_S)
-            return supervisor.orderly
-
     typer.echo("starting tts, animator, compositor and gateway ...", err=True)
     try:
-        orderly = run(body(), passed_on=ProgramFailed)
+        orderly = run(_supervise(Front(host, port), grace, verbose), passed_on=ProgramFailed)
     except ProgramFailed as error:
         if error.code == EXIT_USAGE:  # a setting is wrong, and the line that says so has been passed on
             raise typer.Exit(ExitCode.USAGE) from None
@@ -76,6 +57,30 @@ def serve(
     typer.echo("stopped", err=True)
     if not orderly:
         raise typer.Exit(ExitCode.PROBLEM)
+
+
+async def _supervise(front: Front, grace: float, verbose: bool) -> bool:
+    """Run the services until a signal comes; whether none had to be killed."""
+
+    def said(name: str, line: str) -> None:
+        if verbose or not _UNREMARKABLE.match(line):
+            typer.echo(f"{name} | {line}", err=True)
+
+    home = home_from(os.environ)
+    with held(home.data, f"`likeness serve`; pass --gateway {front.address}"):
+        services = programs(front, free_ports(len(STAGES)), home, otlp_endpoints(os.environ), grace)
+        supervisor = Supervisor(services, _tell, said)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, supervisor.stop)
+        await supervisor.run(lambda: _say_ready(front), START_TIMEOUT_S, grace + FLUSH_S)
+        return supervisor.orderly
+
+
+def _require_packages() -> None:
+    if lacking := missing():
+        message = f"error: {', '.join(lacking)} missing; pip install 'likeness-client[embedded]' [ENGINE_UNAVAILABLE]"
+        fail(message, ExitCode.UNAVAILABLE)
 
 
 def _require_free(host: str, port: int) -> None:
