@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,3 @@ def stand(tmp_path: Path) -> Stand:
 async def served(stand: Stand) -> AsyncIterator[Served]:
     async with stand.serving() as served:
         yield served
-
-
-Serving = Callable[..., AbstractAsyncContextManager[Served]]
