@@ -123,7 +123,7 @@ _CONSONANTS = {
     "pbmɓʙ": Viseme(MouthPose(jaw=0.1, press=0.5), Insistence(jaw=0.8, opening=1.2, shape=0.1, tuck=2.0), closes=True),
     "ɸβ": Viseme(MouthPose(jaw=0.1, upper=0.05, lower=0.06), Insistence(opening=6.0, shape=0.4)),
     "fvɱʋⱱ": Viseme(
-        MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=4.5, shape=0.25, tuck=5.0)
+        MouthPose(jaw=0.08, upper=0.5, lower=0.09, tuck=1.0), Insistence(jaw=1.2, opening=6.0, shape=0.25, tuck=5.0)
     ),
     "θð": Viseme(MouthPose(jaw=0.2, upper=0.3, lower=0.38, tongue=1.0), replace(_WEAK, tongue=3.0)),
     "tdnɗʈɖɳ": Viseme(MouthPose(jaw=0.14, upper=0.4, lower=0.26, width=0.1, tongue=0.6), replace(_WEAK, opening=1.3)),
