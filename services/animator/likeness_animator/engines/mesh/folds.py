@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from likeness_animator.engines.mesh.shape import SPAN, Array, Eye, FaceFrame
-from likeness_animator.engines.mesh.warp import Floats, Pixels, sample
+from likeness_animator.engines.mesh.warp import Floats, Pixels, region_around, sample
 
 SHARE_OF_BROW = 0.45
 SHORTEST_MM, LONGEST_MM = 1.7, 8.0
@@ -39,6 +39,8 @@ def _light(photo: Pixels, frame: FaceFrame, eye: Eye, above: Array) -> Floats:
     slit = eye.slit
     x = slit.middle_x + np.where(SPAN < 0, slit.left_width, slit.right_width) * SPAN
     points = np.stack([np.broadcast_to(x, (len(above), len(x))), slit.upper - above[:, None]], axis=-1)
-    places = frame.to_px(points).astype(np.float32)
-    grey = cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), (0, 0), max(0.5, BLUR_MM * frame.px_per_mm))
-    return sample(np.asarray(grey, np.float32), places)
+    places = frame.to_px(points)
+    sigma = max(0.5, BLUR_MM * frame.px_per_mm)
+    near = region_around(places.reshape(-1, 2), 4 * sigma, photo.shape[1], photo.shape[0])
+    grey = cv2.GaussianBlur(cv2.cvtColor(photo[near.window], cv2.COLOR_RGB2GRAY), (0, 0), sigma)
+    return sample(np.asarray(grey, np.float32), (places - [near.x, near.y]).astype(np.float32))

@@ -21,19 +21,21 @@ CORNER_MM, CORNER_REACH = 0.5, 0.12
 SKIN_FROM_MM, SKIN_BEYOND_MM, SKIN_BELOW_MM = 1.2, 1.0, 1.8
 """Skin counts from so far above the lid's edge to so far beyond the fold, and from so far below the other lid."""
 SKIN_ASIDE = 1.5
-LIT_SHARE, DARK, BRIGHT = 0.65, 0.75, 1.35
+LIT_SHARE, DARK, BRIGHT = 0.65, 0.75, 1.25
 """Lashes, brows and rims are darker than that against this quantile of the skin, reflections in glasses brighter."""
-IN_SHADOW = 0.6
+IN_SHADOW, LIT_COUNTS = 0.6, 3
 BELOW_COUNTS = 0.15
 """The lid takes after the skin above the eye: that below it mostly lies in another light."""
-SPREAD_MM = 3.5
-SIDES, SOFT_MM, LASHES_HANG_MM = 1.12, 0.8, 1.8
-LASHES_REACH = 1.45
+SPREAD_MM, SPREAD_PX = 4.0, 3.0
+"""Sigma of the blur that carries it on, and in how many pixels that is done."""
+SIDES, LASHES_REACH = 1.12, 1.45
+"""How far the lid goes beyond the corners, as `along` says, and how far lashes that have to sink."""
+SOFT_MM, UNDER_MM = 0.8, 1.8
 GRAIN_MM, GRAIN_LIMIT = 0.4, 1.5
-BALL_SHADE, FOLD_SHADE, FOLD_MM = 0.14, 0.05, 1.0
-LASHES_MM, LASHES_UP_MM, LASHES_COVER = 0.7, 0.3, 0.95
-LASHES_END = 1.1
+BALL_SHADE, BALL_MIDDLE, FOLD_SHADE, FOLD_MM = 0.16, 0.4, 0.04, 1.2
+LASHES_MM, LASHES_UP_MM, LASHES_COVER, LASHES_END = 0.7, 0.3, 0.95, 1.1
 SHADE_MM, SHADE_COVER = 1.8, 0.18
+"""The soft dark on both sides of the lashes."""
 LASHES_LIGHTEST = 0.45
 """Against the skin: lashes in a pale photo must not vanish."""
 
@@ -74,14 +76,14 @@ def shut_lid(photo: Pixels, places: LidPlaces, px_per_mm: float, edge_mm: float)
     skin = _skin(photo, places, px_per_mm)
     window = np.clip(1 - places.along**2, 0, 1)
     height = np.clip(places.to_edge / (places.to_edge - places.above + places.reach), 0, 1)
-    ball = window * np.sin(np.pi * height) - 0.4
+    ball = window * np.sin(np.pi * height) - BALL_MIDDLE
     fold = np.sqrt(window) * np.exp(-np.square((places.above - 0.4 * places.reach) / FOLD_MM))
     shaded = skin * (1 + BALL_SHADE * ball - FOLD_SHADE * fold)[..., None] + _grain(photo, places, px_per_mm)
     lashes = _lash_colour(photo, places, skin)
     up = places.to_edge - LASHES_UP_MM
     line = LASHES_COVER * np.exp(-np.square(up / max(LASHES_MM, 0.5 * edge_mm)))
     shade = SHADE_COVER * np.exp(-np.square(up / SHADE_MM))
-    ends = np.clip(1 - np.square(places.along / LASHES_END), 0, 1) ** 0.4
+    ends = np.clip(1 - np.square(places.along / LASHES_END), 0, 1) ** 0.6
     cover = (np.maximum(line, shade) * ends)[..., None]
     return np.asarray(np.clip(shaded + cover * (lashes - shaded), 0, 255).round(), np.uint8)
 
@@ -94,7 +96,7 @@ def lid_cover(photo: Pixels, places: LidPlaces, px_per_mm: float) -> Floats:
     light, usual = _light(photo, places)
     aside = np.abs(places.along)
     dark = cv2.dilate((light < DARK * usual).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    lid = (places.above < places.reach) & (places.to_edge > -LASHES_HANG_MM)
+    lid = (places.above < places.reach) & (places.to_edge > -UNDER_MM)
     lid &= (aside < SIDES) | (dark & (aside < LASHES_REACH) & (places.above > 0))
     soft = cv2.GaussianBlur(lid.astype(np.float32), (0, 0), max(0.8, SOFT_MM * px_per_mm))
     down = smoothstep((places.reach - places.above) / (0.8 * places.reach))
@@ -107,11 +109,22 @@ def _skin(photo: Pixels, places: LidPlaces, px_per_mm: float) -> Floats:
     below = places.below > SKIN_BELOW_MM
     light, usual = _light(photo, places)
     is_skin = (light > DARK * usual) & (light < BRIGHT * usual) & (np.abs(places.along) < SKIN_ASIDE)
-    counts = (is_skin * (above + BELOW_COUNTS * below)).astype(np.float32)
-    spread = SPREAD_MM * px_per_mm
-    colours = cv2.GaussianBlur(photo * counts[..., None], (0, 0), spread)
-    total = cv2.GaussianBlur(counts, (0, 0), spread)
-    return np.asarray(colours / np.maximum(total, 1e-6)[..., None], np.float32)
+    # What is lit counts most: the lid comes forward out of the shadows of the fold and the lashes.
+    skin = is_skin * (above + BELOW_COUNTS * below) * (light / usual) ** LIT_COUNTS
+    # A little of everything, for pictures too small or dark to have any skin.
+    counts = (skin + 1e-4).astype(np.float32)
+    counted = np.dstack([photo * counts[..., None], counts])
+    blurred = _spread(counted, SPREAD_MM * px_per_mm)
+    return np.asarray(blurred[..., :3] / blurred[..., 3:], np.float32)
+
+
+def _spread(values: Floats, sigma: float) -> Floats:
+    """A wide blur, on fewer pixels where sigma is large: (height, width, channels)."""
+    height, width = values.shape[:2]
+    few = max(1.0, sigma / SPREAD_PX)
+    size = max(1, round(width / few)), max(1, round(height / few))
+    small = cv2.GaussianBlur(cv2.resize(values, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / few)
+    return np.asarray(cv2.resize(small, (width, height)), np.float32)
 
 
 def _skin_above(places: LidPlaces) -> NDArray[np.bool_]:
@@ -124,7 +137,7 @@ def _light(photo: Pixels, places: LidPlaces) -> tuple[Floats, float]:
     above = np.quantile(_among(light, _skin_above(places) & (np.abs(places.along) < 1)), LIT_SHARE)
     below = np.median(_among(light, places.below > SKIN_BELOW_MM))
     # Under a low brow there may be nothing but its shadow.
-    return light, float(max(above, IN_SHADOW * below))
+    return light, float(max(above, IN_SHADOW * below, 1.0))
 
 
 def _among(pixels: Floats, mask: NDArray[np.bool_]) -> Floats:
