@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from likeness_animator.engines.mesh.eyes import EyePatch
 from likeness_animator.engines.mesh.pose import Pose
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.shape import Eye
+from likeness_animator.engines.mesh.warp import to_rgba
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing, PixelFormat, VideoFormat
 
@@ -96,6 +98,100 @@ def test_open_eyes_at_rest_are_those_of_the_photo(puppet: Puppet) -> None:
         eye.draw(Pose(), drawn)
         difference = np.abs(drawn.astype(int) - photo).max(axis=2)
         assert (difference > 3).mean() < 0.01
+
+
+def drawn(eye: EyePatch, **pose: float) -> Picture:
+    picture = np.zeros((eye.region.height, eye.region.width, 4), np.uint8)
+    eye.draw(Pose(**pose), picture)  # type: ignore[arg-type]  # none of the numbers is a part of the pose
+    return picture
+
+
+def fresh(puppet: Puppet) -> list[EyePatch]:
+    source = to_rgba(puppet._source)
+    return [EyePatch(source, puppet.shape, eye, sigma=0.7) for eye in puppet.shape.eyes]
+
+
+def test_shut_lids_have_no_streaks(puppet: Puppet, show: Show) -> None:
+    """Along the lid, its skin changes no more from pixel to pixel than the skin around it."""
+    shut = show(Pose(blink=1.0)).astype(float).mean(axis=2)
+
+    def roughness(place: tuple[slice, slice]) -> float:
+        return float((np.diff(shut[place], axis=1) ** 2).mean())
+
+    for eye in puppet.shape.eyes:
+        x, quarter = eye.slit.middle_x, eye.slit.width / 4
+        upper, lower = float(eye.slit.upper.min()), float(eye.slit.lower.max())
+        lid = box(puppet, (x - quarter, upper), (x + quarter, lower - 3))
+        forehead = box(puppet, (x - quarter, eye.brow_y - 16), (x + quarter, eye.brow_y - 7))
+        cheek = box(puppet, (x - quarter, lower + 6), (x + quarter, lower + 14))
+        assert roughness(lid) <= max(roughness(forehead), roughness(cheek))
+
+
+def test_shut_lids_end_in_dark_lashes(puppet: Puppet, show: Show) -> None:
+    shut = show(Pose(blink=1.0)).astype(float).mean(axis=2)
+    for eye in puppet.shape.eyes:
+        x, lower = eye.slit.middle_x, float(eye.slit.lower.max())
+        lid = shut[box(puppet, (x - 5, float(eye.slit.upper.min())), (x + 5, lower - 3))]
+        edge = shut[box(puppet, (x - 5, lower - 3), (x + 5, lower + 3))]
+        # In every column there is a dark line, and no other one.
+        assert (edge.min(axis=0) < 0.6 * lid.mean()).all()
+        assert (lid.min(axis=0) > 0.8 * lid.mean()).all()
+
+
+def test_shut_lids_have_the_colour_of_the_skin_around(puppet: Puppet, show: Show) -> None:
+    shut = show(Pose(blink=1.0))
+    for eye in puppet.shape.eyes:
+        x, lower = eye.slit.middle_x, float(eye.slit.lower.max())
+        lid, cheek = (
+            shut[box(puppet, (x - 5, top), (x + 5, bottom))].mean(axis=(0, 1))
+            for top, bottom in ((float(eye.slit.upper.min()), lower - 3), (lower + 6, lower + 12))
+        )
+        assert 0.65 * cheek.mean() < lid.mean() < 1.15 * cheek.mean()
+        assert np.allclose(lid / lid.sum(), cheek / cheek.sum(), atol=0.04)
+
+
+def test_eyes_that_were_drawn_before_are_the_same(puppet: Puppet) -> None:
+    poses = [{"blink": step / 11, "gaze_x": step / 7 - 1, "gaze_y": 0.5 - step / 9, "lids": 0.3} for step in range(12)]
+    used = fresh(puppet)
+    first = [[drawn(eye, **pose) for eye in used] for pose in poses]
+    again = [[drawn(eye, **pose) for eye in used] for pose in reversed(poses)]
+    for pose, before, after in zip(poses, first, reversed(again), strict=True):
+        for eye, one, other in zip(fresh(puppet), before, after, strict=True):
+            assert np.array_equal(one, other)
+            assert np.array_equal(one, drawn(eye, **pose))
+
+
+def test_drawn_eyes_cannot_be_spoiled_by_who_draws_over_them(puppet: Puppet) -> None:
+    eye = fresh(puppet)[0]
+    first = drawn(eye, gaze_x=0.5)
+    kept = first.copy()
+    first[...] = 0
+    assert np.array_equal(drawn(eye, gaze_x=0.5), kept)
+
+
+def test_what_is_not_quite_of_the_person_stays_so(puppet: Puppet) -> None:
+    source = to_rgba(puppet._source)
+    eye = puppet.shape.eyes[0]
+    corner = puppet._eyes[0].region
+    source[corner.y : corner.y + 4, corner.x : corner.x + 4] //= 2
+    drawn_over = np.zeros((corner.height, corner.width, 4), np.uint8)
+    EyePatch(source, puppet.shape, eye, sigma=0.7).draw(Pose(blink=1.0, gaze_x=1.0), drawn_over)
+    assert np.array_equal(drawn_over[:4, :4], source[corner.window][:4, :4])
+    assert (drawn_over[4:, 4:, 3] == 255).all()
+
+
+def test_eyes_move_in_steps_too_small_to_see(puppet: Puppet) -> None:
+    for eye in fresh(puppet):
+        previous = drawn(eye, gaze_x=0.0)
+        changed = 0
+        for step in range(1, 41):
+            current = drawn(eye, gaze_x=step / 100)
+            jump = np.abs(current.astype(int) - previous).max(axis=2)
+            changed += bool(jump.any())
+            assert jump.max() < 40
+            assert (jump > 12).mean() < 0.03
+            previous = current
+        assert 3 <= changed <= 10
 
 
 def test_lids_narrow_and_widen_the_eye(puppet: Puppet, show: Show) -> None:

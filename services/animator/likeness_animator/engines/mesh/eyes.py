@@ -38,13 +38,15 @@ REMEMBERED = 8
 class EyePatch:
     """One eye, with its lids. `draw` paints it into the photo."""
 
-    def __init__(self, photo: Pixels, shape: FaceShape, eye: Eye, sigma: float) -> None:
+    def __init__(self, source: Pixels, shape: FaceShape, eye: Eye, sigma: float) -> None:
+        """From the frame as it is to be drawn into, (height, width, 4) uint8 premultiplied RGBA."""
         frame = shape.frame
+        photo = np.asarray(cv2.cvtColor(source, cv2.COLOR_RGBA2RGB), np.uint8)
         self.region = _region(photo, shape, eye)
         skin = photo[self.region.window]
         soft_mm = edge_width(sigma) / frame.px_per_mm
         on = places_on(photo, frame, eye, frame.to_mm(pixel_places(self.region)))
-        self._skin = to_rgba(skin)
+        self._skin = np.ascontiguousarray(source[self.region.window])
         self._lid = to_rgba(shut_lid(skin, on, frame.px_per_mm, soft_mm))
         self._lid_cover = lid_cover(skin, on, frame.px_per_mm)
         self._ball = Eyeball(photo, frame, eye, soft_mm)

@@ -134,10 +134,10 @@ def _skin_above(places: LidPlaces) -> NDArray[np.bool_]:
 def _light(photo: Pixels, places: LidPlaces) -> tuple[Floats, float]:
     """Brightness, (height, width), and that of the skin between the eye and the fold."""
     light = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.float32)
-    above = np.quantile(_among(light, _skin_above(places) & (np.abs(places.along) < 1)), LIT_SHARE)
-    below = np.median(_among(light, places.below > SKIN_BELOW_MM))
+    above = float(np.quantile(_among(light, _skin_above(places) & (np.abs(places.along) < 1)), LIT_SHARE))
+    below = float(np.median(_among(light, places.below > SKIN_BELOW_MM)))
     # Under a low brow there may be nothing but its shadow.
-    return light, float(max(above, IN_SHADOW * below, 1.0))
+    return light, max(above, IN_SHADOW * below, 1.0)
 
 
 def _among(pixels: Floats, mask: NDArray[np.bool_]) -> Floats:

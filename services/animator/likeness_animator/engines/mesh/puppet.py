@@ -18,7 +18,7 @@ from likeness_common.media import Framing, PixelFormat, VideoFormat
 
 NODE_MM = 5.0
 STILL_BORDER_MM = 16.0
-REACH_MM = 30.0
+REACH_MM = 36.0
 """How far hair can move, at most."""
 
 
@@ -54,7 +54,9 @@ class Puppet:
         self._source = self.photo.copy()
         self._source[window] = self._moving[..., :3]
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
-        self._eyes = [EyePatch(self._source, self.shape, eye, sigma) for eye in self.shape.eyes]
+        source = to_rgba(self._source)
+        source[window] = self._moving
+        self._eyes = [EyePatch(source, self.shape, eye, sigma) for eye in self.shape.eyes]
         self._yuv = _to_i420(to_rgba(self.photo))
 
     def fields(self, points: Array) -> tuple[Array, Array]:
