@@ -95,13 +95,15 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     dark = _darker_than(piece.mean(axis=-1), [(DARK_OF_SKIN, around), *((DARK_OF_LIP, lip) for lip in lips)])
     # Single dark pixels are stubble or the outline of a lip.
     dark = cv2.medianBlur(dark.astype(np.uint8), 3) > 0
-    corner = (np.abs(s) > CORNER_FROM) & (np.abs(s) < 1.2) & (beyond < DARK_REACH_MM * shape.smile)
+    # Closer to the middle the dark beyond an edge is the shade of a lip.
+    reach = DARK_REACH_MM * shape.smile * smoothstep((np.abs(s) - CORNER_FROM) / (1 - CORNER_FROM))
+    corner = (np.abs(s) < 1.2) & (beyond < reach)
     hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
     margin = 2 * max(1, round(DARK_MARGIN_MM * shape.frame.px_per_mm)) + 1
     mask = cv2.dilate(hole.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin)))
     result = photo.copy()
-    reach = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
-    result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, reach, cv2.INPAINT_TELEA)
+    radius = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
+    result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, radius, cv2.INPAINT_TELEA)
     return result
 
 
