@@ -14,7 +14,7 @@ from likeness.gateway.v1 import render_service_pb2_grpc
 from likeness.media.v1 import portrait_pb2
 from likeness_client.convert.catalog import estimate_from, tier_info_from, trace_from
 from likeness_client.convert.render import render_from
-from likeness_client.convert.spec import on_disconnect_to, spec_to
+from likeness_client.convert.spec import spec_to
 from likeness_client.model import Estimate, EventStream, OnDisconnect, Render, RenderSpec, TierInfo, Trace
 from likeness_client.portraits import read_portrait
 from likeness_client.stream import read_events
@@ -22,6 +22,7 @@ from likeness_common.clients.channel import open_channel, rpc_errors
 from likeness_common.clients.upload import pieces, upload
 from likeness_common.convert.animation import engine_from
 from likeness_common.convert.media import portrait_from
+from likeness_common.convert.renders import on_disconnect_to
 from likeness_common.convert.speech import voice_from
 from likeness_common.media import Portrait
 from likeness_common.stages.animator import EngineInfo

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from likeness_client.convert.render import accepted_from, notice_from, progress_from, receipt_from
+from likeness_client.convert.render import accepted_from, progress_from, receipt_from
 from likeness_client.model import EventStream, Receipt, RenderEvent
+from likeness_common.convert.renders import notice_from
 from likeness_common.convert.segments import SegmentAssembler
 from likeness_common.errors import Internal, Reason
 from likeness_common.media import Segment

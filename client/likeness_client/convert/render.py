@@ -10,27 +10,19 @@ from likeness.gateway.v1 import render_service_pb2
 from likeness_client.convert.spec import TIERS
 from likeness_client.model import (
     Accepted,
-    Notice,
     Plan,
     Progress,
     Quote,
     Receipt,
     Render,
-    RenderState,
     StageUsage,
     Tier,
 )
 from likeness_common.convert.enums import inverse
+from likeness_common.convert.renders import notice_from, state_from
 from likeness_common.errors import Internal, Reason
 
 _TIERS = inverse(TIERS, unset=Tier.AUTO)
-_STATES: dict[int, RenderState] = {
-    pb.RENDER_STATE_QUEUED: RenderState.QUEUED,
-    pb.RENDER_STATE_RUNNING: RenderState.RUNNING,
-    pb.RENDER_STATE_SUCCEEDED: RenderState.SUCCEEDED,
-    pb.RENDER_STATE_FAILED: RenderState.FAILED,
-    pb.RENDER_STATE_CANCELLED: RenderState.CANCELLED,
-}
 
 
 def tier_from(number: int) -> Tier:
@@ -65,11 +57,6 @@ def progress_from(message: render_service_pb2.Progress) -> Progress:
     return Progress(message.frames_done, message.frames_expected, seconds_from(message.elapsed))
 
 
-def notice_from(message: pb.Notice) -> Notice:
-    """Read a notice."""
-    return Notice(message.code, message.message)
-
-
 def receipt_from(message: pb.Receipt) -> Receipt:
     """Read a receipt."""
     return Receipt(
@@ -102,11 +89,9 @@ def _stages_from(messages: Iterable[pb.StageUsage]) -> tuple[StageUsage, ...]:
 
 def render_from(message: pb.Render) -> Render:
     """Read a render. Raises Internal for a state that this client does not know."""
-    if message.state not in _STATES:
-        raise Internal(Reason.INTERNAL, f"the server sent state {message.state}, which this client is too old to know")
     return Render(
         name=message.name,
-        state=_STATES[message.state],
+        state=state_from(message.state),
         plan=plan_from(message.plan),
         quote=quote_from(message.quote),
         create_time=message.create_time.ToDatetime(UTC),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from google.protobuf import duration_pb2
 
 from likeness.gateway.v1 import render_pb2 as pb
-from likeness_client.model import Consent, ConsentKind, OnDisconnect, Output, RenderSpec, Tier
+from likeness_client.model import Output, RenderSpec, Tier
 from likeness_common.convert.acting import acting_to
 from likeness_common.convert.media import container_to, framing_to
+from likeness_common.convert.renders import consent_to
 from likeness_common.convert.speech import recording_to, script_to
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.stages.speech import Recording, Script
@@ -21,20 +22,9 @@ TIERS = {
     Tier.HIGH: pb.TIER_HIGH,
     Tier.PREMIUM: pb.TIER_PREMIUM,
 }
-_ON_DISCONNECT = {
-    OnDisconnect.CANCEL: pb.ON_DISCONNECT_CANCEL,
-    OnDisconnect.CONTINUE: pb.ON_DISCONNECT_CONTINUE,
-}
-_CONSENTS = {ConsentKind.SELF: pb.CONSENT_KIND_SELF, ConsentKind.AUTHORISED: pb.CONSENT_KIND_AUTHORISED}
-
 _UINT32, _UINT64, _INT64 = 2**32 - 1, 2**64 - 1, 2**63 - 1
 _MOST_SECONDS = 315_576_000_000
 """Ten thousand years, as google.protobuf.Duration documents."""
-
-
-def on_disconnect_to(choice: OnDisconnect) -> pb.OnDisconnect.ValueType:
-    """Write what happens when the caller goes away."""
-    return _ON_DISCONNECT[choice]
 
 
 def spec_to(spec: RenderSpec) -> pb.RenderSpec:
@@ -82,7 +72,7 @@ def _spec_to(spec: RenderSpec) -> pb.RenderSpec:
     if spec.finish_within_s is not None:
         message.finish_within.CopyFrom(_duration_to(spec.finish_within_s))
     if spec.consent is not None:
-        message.consent.CopyFrom(_consent_to(spec.consent))
+        message.consent.CopyFrom(consent_to(spec.consent))
     return message
 
 
@@ -96,10 +86,6 @@ def _output_to(output: Output) -> pb.Output:
         crf=output.crf,
         segment_ms=output.segment_ms,
     )
-
-
-def _consent_to(consent: Consent) -> pb.Consent:
-    return pb.Consent(kind=_CONSENTS[consent.kind], reference=consent.reference)
 
 
 def _duration_to(seconds: float) -> duration_pb2.Duration:

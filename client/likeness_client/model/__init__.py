@@ -5,9 +5,10 @@ Money is in millionths of a US dollar (`*_micros`), time in seconds (`*_s`) unle
 
 from likeness_client.model.catalog import ComparisonPrice, Estimate, TierEstimate, TierInfo
 from likeness_client.model.events import Accepted, EventStream, Progress, RenderEvent
-from likeness_client.model.render import Notice, Plan, Quote, Receipt, Render, RenderState, StageUsage
-from likeness_client.model.spec import Consent, ConsentKind, OnDisconnect, Output, RenderSpec, Tier
+from likeness_client.model.render import Plan, Quote, Receipt, Render, StageUsage
+from likeness_client.model.spec import Output, RenderSpec, Tier
 from likeness_client.model.trace import Span, SpanEvent, Trace
+from likeness_common.renders import Consent, ConsentKind, Notice, OnDisconnect, RenderState
 
 __all__ = [
     "Accepted",

@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from likeness_client.model.render import Notice, Plan, Quote, Receipt
+from likeness_client.model.render import Plan, Quote, Receipt
 from likeness_common.media import Segment
+from likeness_common.renders import Notice
 
 
 @dataclass(frozen=True, slots=True)

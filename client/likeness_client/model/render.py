@@ -2,24 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from likeness_client.model.spec import Tier
-
-
-class RenderState(Enum):
-    """Where a render stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (RenderState.QUEUED, RenderState.RUNNING)
+from likeness_common.renders import Notice, RenderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +57,6 @@ class Receipt:
     byte_count: int
     stages: tuple[StageUsage, ...]
     trace_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the caller did not ask for: a machine-readable `code` such as PORTRAIT, and a message for people."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from likeness_common.media import Acting, Container, Framing
+from likeness_common.renders import Consent
 from likeness_common.stages.speech import Recording, Script
 
 
@@ -15,28 +16,6 @@ class Tier(Enum):
     STANDARD = "standard"
     HIGH = "high"
     PREMIUM = "premium"
-
-
-class OnDisconnect(Enum):
-    """What happens to a render whose caller goes away."""
-
-    CANCEL = "cancel"
-    CONTINUE = "continue"
-
-
-class ConsentKind(Enum):
-    """Who may let a portrait speak: the person shown, or someone they authorised."""
-
-    SELF = "self"
-    AUTHORISED = "authorised"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Permission to let the portrait speak. `reference` says where it is recorded, at most 500 characters."""
-
-    kind: ConsentKind
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

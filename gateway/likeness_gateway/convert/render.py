@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from likeness.media.v1 import money_pb2
+from likeness_common.convert.renders import notice_to, state_to
 from likeness_common.convert.segments import segment_to_parts
 from likeness_common.media import Segment
 from likeness_gateway.model import (
@@ -19,7 +20,6 @@ from likeness_gateway.model import (
     Receipt,
     RenderEvent,
     RenderRecord,
-    RenderState,
     StageUsage,
     Tier,
 )
@@ -32,13 +32,6 @@ TIERS = {
     Tier.STANDARD: render_pb2.TIER_STANDARD,
     Tier.HIGH: render_pb2.TIER_HIGH,
     Tier.PREMIUM: render_pb2.TIER_PREMIUM,
-}
-_STATES = {
-    RenderState.QUEUED: render_pb2.RENDER_STATE_QUEUED,
-    RenderState.RUNNING: render_pb2.RENDER_STATE_RUNNING,
-    RenderState.SUCCEEDED: render_pb2.RENDER_STATE_SUCCEEDED,
-    RenderState.FAILED: render_pb2.RENDER_STATE_FAILED,
-    RenderState.CANCELLED: render_pb2.RENDER_STATE_CANCELLED,
 }
 
 Response = TypeVar("Response", render_service_pb2.RenderVideoResponse, render_service_pb2.WatchRenderResponse)
@@ -55,7 +48,7 @@ def responses_of(kind: type[Response], event: RenderEvent) -> Iterator[Response]
             for part in segment_to_parts(event):
                 yield kind(segment=part)
         case Notice():
-            yield kind(notice=_notice_to(event))
+            yield kind(notice=notice_to(event))
         case Receipt():
             yield kind(receipt=_receipt_to(event))
 
@@ -64,12 +57,12 @@ def render_to(record: RenderRecord) -> render_pb2.Render:
     """Write a render."""
     render = render_pb2.Render(
         name=NAME_PREFIX + record.id,
-        state=_STATES[record.state],
+        state=state_to(record.state),
         plan=plan_to(record.plan),
         quote=quote_to(record.quote),
         create_time=_timestamp(record.create_time_us),
         segment_count=record.segment_count,
-        notices=map(_notice_to, record.notices),
+        notices=map(notice_to, record.notices),
     )
     if record.end_time_us is not None:
         render.end_time.CopyFrom(_timestamp(record.end_time_us))
@@ -123,10 +116,6 @@ def _progress_to(event: Progress) -> render_service_pb2.Progress:
     return render_service_pb2.Progress(
         frames_done=event.frames_done, frames_expected=event.frames_expected, elapsed=duration(event.elapsed_us)
     )
-
-
-def _notice_to(notice: Notice) -> render_pb2.Notice:
-    return render_pb2.Notice(code=notice.code, message=notice.message)
 
 
 def _receipt_to(receipt: Receipt) -> render_pb2.Receipt:

@@ -1,9 +1,10 @@
 """What the gateway knows about renders, as plain data."""
 
-from likeness_gateway.model.events import Accepted, Notice, Progress, Receipt, RenderEvent, StageUsage
+from likeness_common.renders import Consent, ConsentKind, Notice, RenderState
+from likeness_gateway.model.events import Accepted, Progress, Receipt, RenderEvent, StageUsage
 from likeness_gateway.model.plan import Plan, Quote
-from likeness_gateway.model.record import Failure, RenderRecord, RenderState
-from likeness_gateway.model.spec import Consent, ConsentKind, RenderSpec, Tier
+from likeness_gateway.model.record import Failure, RenderRecord
+from likeness_gateway.model.spec import RenderSpec, Tier
 from likeness_gateway.model.utterance import Utterance
 
 __all__ = [

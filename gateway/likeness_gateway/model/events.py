@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from likeness_common.media import Segment
+from likeness_common.renders import Notice
 from likeness_gateway.model.plan import Plan, Quote
 
 
@@ -22,14 +23,6 @@ class Progress:
     frames_done: int
     frames_expected: int
     elapsed_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that the caller did not ask for."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,14 @@
 
 import dataclasses
 from dataclasses import dataclass
-from enum import Enum
 
 from likeness_common.errors import ERROR_KINDS, LikenessError, Reason
-from likeness_gateway.model.events import Notice, Receipt
+from likeness_common.renders import Consent, Notice, RenderState
+from likeness_gateway.model.events import Receipt
 from likeness_gateway.model.plan import Plan, Quote
-from likeness_gateway.model.spec import Consent, RenderSpec
+from likeness_gateway.model.spec import RenderSpec
 
 _KINDS = {kind.__name__: kind for kind in ERROR_KINDS}
-
-
-class RenderState(Enum):
-    """Where a render stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (RenderState.QUEUED, RenderState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)

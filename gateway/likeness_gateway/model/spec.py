@@ -1,12 +1,13 @@
 """What a caller asks for."""
 
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
 from likeness_common.media import Acting, Container, Framing, VideoFormat
+from likeness_common.renders import Consent
 from likeness_common.stages.speech import Recording, Script
 
 
@@ -18,21 +19,6 @@ class Tier(IntEnum):
     STANDARD = 2
     HIGH = 3
     PREMIUM = 4
-
-
-class ConsentKind(Enum):
-    """Who lets a portrait speak."""
-
-    SELF = "self"
-    AUTHORISED = "authorised"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Permission to let a portrait speak; `reference` says where it is recorded."""
-
-    kind: ConsentKind
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
