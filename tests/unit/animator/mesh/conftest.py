@@ -1,5 +1,6 @@
 """A real portrait and hand-made speech."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from skimage import data
 
 from likeness_animator.engines.mesh.engine import MeshEngine
+from likeness_animator.portrait import PortraitAnalyser
 from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_animator.portrait.landmarks import FaceLandmarks
 from likeness_common.media import Box, Portrait
 
 LANDMARKS = Path(__file__).parent / "data" / "astronaut_landmarks.npz"
@@ -24,3 +27,11 @@ def portrait() -> AnalysedPortrait:
 @pytest.fixture(scope="session")
 def engine() -> MeshEngine:
     return MeshEngine()
+
+
+@pytest.fixture(scope="session")
+def cut_out(portrait: AnalysedPortrait, analyser: PortraitAnalyser) -> AnalysedPortrait:
+    """The portrait with the matte of its person."""
+    matte = analyser.load().matte(portrait.image, FaceLandmarks(portrait.landmarks, 1.0))
+    assert matte is not None
+    return replace(portrait, matte=matte)
