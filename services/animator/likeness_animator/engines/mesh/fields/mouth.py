@@ -7,7 +7,7 @@ from likeness_animator.engines.mesh.fields.curves import bell
 from likeness_animator.engines.mesh.fields.rest import WIDTH_MM, Rest, inside, jaw_share, rest_of, to_rest
 from likeness_animator.engines.mesh.shape import CONTOUR_NODES, SPAN, Array, FaceShape
 
-OPENINGS = [Control.JAW, Control.UPPER_WIDE, Control.UPPER_ROUND, Control.LOWER_WIDE, Control.LOWER_ROUND]
+OPENINGS = [Control.JAW, Control.LOWER_WIDE, Control.LOWER_ROUND]
 PUCKER_SHARE = 0.36
 """Of half the mouth's width."""
 PUCKER_SAG_MM = 0.8
@@ -35,7 +35,10 @@ def seam_y(shape: FaceShape) -> float:
 
 
 def opening_scale(shape: FaceShape) -> float:
-    """How far a mouth opens against an average one, 0.72 to 1: less where it is narrow or has little face below."""
+    """How far lower lip and jaw drop against those of an average face, 0.72 to 1.
+
+    Less where the mouth is narrow or has little face below it.
+    """
     rest = rest_of(shape)
     below = float(shape.chin[1]) - float(rest.seam[CONTOUR_NODES // 2])
     return float(np.clip(rest.slit.width / WIDTH_MM * below / LOWER_FACE_MM, SMALLEST, 1.0))
