@@ -28,8 +28,8 @@ BELOW_COUNTS = 0.15
 """The lid takes after the skin above the eye: that below it mostly lies in another light."""
 SPREAD_MM, SPREAD_PX = 4.0, 3.0
 """Sigma of the blur that carries it on, and in how many pixels that is done."""
-SIDES, LASHES_REACH = 1.12, 1.45
-"""How far the lid goes beyond the corners, as `along` says, and how far lashes that have to sink."""
+SIDES, LASHES_REACH, LASHES_DARK = 1.12, 1.35, 0.62
+"""How far the lid goes beyond the corners, as `along` says, and how far lashes that have to sink, darker than that."""
 SOFT_MM, UNDER_MM = 0.8, 1.8
 GRAIN_MM, GRAIN_LIMIT = 0.4, 1.5
 BALL_SHADE, BALL_MIDDLE, FOLD_SHADE, FOLD_MM = 0.16, 0.4, 0.04, 1.2
@@ -95,7 +95,7 @@ def lid_cover(photo: Pixels, places: LidPlaces, px_per_mm: float) -> Floats:
     """
     light, usual = _light(photo, places)
     aside = np.abs(places.along)
-    dark = cv2.dilate((light < DARK * usual).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    dark = cv2.dilate((light < LASHES_DARK * usual).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     lid = (places.above < places.reach) & (places.to_edge > -UNDER_MM)
     lid &= (aside < SIDES) | (dark & (aside < LASHES_REACH) & (places.above > 0))
     soft = cv2.GaussianBlur(lid.astype(np.float32), (0, 0), max(0.8, SOFT_MM * px_per_mm))
