@@ -10,10 +10,11 @@ from opentelemetry import trace
 
 from likeness.animator.v1 import animator_service_pb2 as pb
 from likeness.animator.v1 import animator_service_pb2_grpc
-from likeness_animator.feeding import feed, while_feeding
+from likeness_animator.feeding import feed
 from likeness_common.convert.animation import engine_to, options_from
 from likeness_common.convert.media import frame_batch_to, portrait_to, video_format_to
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.feeding import while_feeding
 from likeness_common.media import FrameBatch
 from likeness_common.stages.animator import AnimationOptions, AnimationSession, Animator
 from likeness_common.telemetry import names

@@ -1,9 +1,8 @@
 """The compositor stage over gRPC: proto in, interface call, proto out."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing
 
 import grpc
 from opentelemetry import trace
@@ -14,6 +13,7 @@ from likeness_common.convert.composition import output_spec_from, output_spec_to
 from likeness_common.convert.media import audio_chunk_from, frame_batch_from
 from likeness_common.convert.segments import segment_to_parts
 from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.feeding import while_feeding
 from likeness_common.media import Segment, SegmentKind
 from likeness_common.stages.compositor import CompositionSession, Compositor, OutputSpec
 from likeness_common.telemetry import names
@@ -34,12 +34,14 @@ class CompositorServicer(compositor_service_pb2_grpc.CompositorServiceServicer):
         with incoming_span(names.SPAN_COMPOSE, context) as span:
             spec = await _read_header(request_iterator)
             progress = _Progress(span, spec)
-            async with self._compositor.open(spec) as session, _pushing(session, request_iterator) as input_task:
+            async with self._compositor.open(spec) as session:
                 yield pb.ComposeResponse(header=output_spec_to(spec))
-                async for segment in _until_failure(session.segments(), input_task):
-                    progress.count(segment)
-                    for part in segment_to_parts(segment):
-                        yield pb.ComposeResponse(segment=part)
+                pushing = _push_all(session, request_iterator)
+                async with aclosing(while_feeding(session.segments(), pushing)) as segments:
+                    async for segment in segments:
+                        progress.count(segment)
+                        for part in segment_to_parts(segment):
+                            yield pb.ComposeResponse(segment=part)
                 yield progress.summary(session.busy_us)
 
 
@@ -91,17 +93,6 @@ async def _read_header(requests: Requests) -> OutputSpec:
     return output_spec_from(first.header)
 
 
-@asynccontextmanager
-async def _pushing(session: CompositionSession, requests: Requests) -> AsyncIterator[asyncio.Task[None]]:
-    """Hand requests to the session in the background, until the block ends."""
-    task = asyncio.create_task(_push_all(session, requests))
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
 async def _push_all(session: CompositionSession, requests: Requests) -> None:
     async for request in requests:
         match request.WhichOneof("payload"):
@@ -117,22 +108,6 @@ async def _push_all(session: CompositionSession, requests: Requests) -> None:
             case _:
                 raise _violation("payload", "it is not set; send frames, audio or finish.")
     raise _violation("finish", "the stream ended without it; send it after the last frame.")
-
-
-async def _until_failure(segments: AsyncIterator[Segment], pushing: asyncio.Task[None]) -> AsyncIterator[Segment]:
-    """Segments, until the end or until the input fails, whichever is first."""
-    while True:
-        waiting = asyncio.ensure_future(anext(segments, None))
-        try:
-            await asyncio.wait({waiting, pushing}, return_when=asyncio.FIRST_COMPLETED)
-            if pushing.done():
-                pushing.result()
-            segment = await waiting
-        finally:
-            waiting.cancel()
-        if segment is None:
-            return
-        yield segment
 
 
 def _violation(field: str, message: str) -> InvalidArgument:
