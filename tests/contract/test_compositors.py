@@ -31,6 +31,7 @@ from likeness_common.stages.compositor import CompositionSession, Compositor, Ou
 from likeness_compositor.local import LocalCompositor
 from likeness_compositor.servicer import CompositorServicer
 from tests.unit.compositor import film
+from tests.waiting import until
 
 pytestmark = pytest.mark.contract
 
@@ -65,12 +66,6 @@ async def read_one_segment(compositor: Compositor, spec: OutputSpec = SPEC) -> S
     """A remote body learns only when it reads that a session was refused."""
     async with compositor.open(spec) as session:
         return await anext(session.segments())
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what other threads do; a condition that never comes true ends by the test's time limit."""
-    while not condition():  # noqa: ASYNC110  # threads and processes set no asyncio.Event
-        await asyncio.sleep(0.01)
 
 
 async def test_segments_tile_the_film(compositor: Compositor) -> None:

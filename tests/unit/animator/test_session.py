@@ -15,6 +15,7 @@ from likeness_common.errors import Cancelled, InvalidArgument, Reason
 from likeness_common.media import AudioChunk, Box, FrameBatch, Mark, MarkKind, Portrait, VideoFormat
 from likeness_common.stages.animator import AnimationOptions
 from tests.fakes.engines import FakeEngine, FakeSession
+from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 
@@ -58,12 +59,6 @@ async def render(samples: int, options: AnimationOptions = OPTIONS) -> list[Fram
 
 def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("animate-")]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - threads are watched, which set no asyncio.Event
-            await asyncio.sleep(0.005)
 
 
 async def settled(value: Callable[[], int]) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from likeness_client.processes.child import Program, ProgramFailed, RestartPolicy
 from likeness_client.processes.supervisor import Supervisor
 from likeness_common.errors import Unavailable
+from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 
@@ -73,12 +74,6 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - other processes set no events
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """A gateway over fake stages, served over real gRPC."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,12 +76,6 @@ class Served:
         self.channel = channel
         self.address = address
         self.stub: RenderServiceAsyncStub = render_service_pb2_grpc.RenderServiceStub(channel)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds; the test's own timeout is the limit."""
-    while not condition():  # noqa: ASYNC110  # what is waited for is state of other parts, which signal nothing
-        await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from likeness_common.errors import Cancelled
 from likeness_gateway import catalogue
 from likeness_gateway.model import RenderState
 from likeness_gateway.renders.watch import watch as follow
-from tests.unit.gateway.conftest import Served, Stand, until
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import order, read, video, watch
+from tests.waiting import until
 from tests.watched import error_info
 
 pytestmark = pytest.mark.unit

@@ -5,8 +5,9 @@ import pytest
 
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from likeness_gateway.model import RenderState
-from tests.unit.gateway.conftest import Served, Stand, until
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import read, video
+from tests.waiting import until
 from tests.watched import Watched, error_info
 
 pytestmark = pytest.mark.unit

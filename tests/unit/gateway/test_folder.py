@@ -4,8 +4,9 @@ import pytest
 
 from likeness_common.errors import FailedPrecondition
 from likeness_gateway.model import RenderState
-from tests.unit.gateway.conftest import Stand, until
+from tests.unit.gateway.conftest import Stand
 from tests.unit.gateway.requests import order
+from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 

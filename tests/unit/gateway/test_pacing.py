@@ -10,8 +10,9 @@ from likeness_gateway.model import RenderState
 from likeness_gateway.renders.live import MAX_UNSENT_SEGMENTS
 from likeness_gateway.renders.watch import watch
 from tests.fakes.speech import SAMPLES_PER_WORD
-from tests.unit.gateway.conftest import Stand, until
+from tests.unit.gateway.conftest import Stand
 from tests.unit.gateway.requests import order, read, video
+from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 

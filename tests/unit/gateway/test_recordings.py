@@ -14,8 +14,9 @@ from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import Acting, Expression
 from likeness_common.stages.animator import AnimationOptions
 from tests.fakes.speech import SAMPLES_PER_WORD
-from tests.unit.gateway.conftest import Served, Stand, until
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import order, read, video, watch
+from tests.waiting import until
 from tests.watched import error_info, field_of
 
 pytestmark = pytest.mark.unit

@@ -14,8 +14,9 @@ from likeness_gateway.renders.ending import cancelled
 from likeness_gateway.renders.live import LiveRender
 from likeness_gateway.renders.sqlite_store import SCHEMA, SqliteRenderStore
 from likeness_gateway.renders.watch import watch as follow
-from tests.unit.gateway.conftest import Stand, until
+from tests.unit.gateway.conftest import Stand
 from tests.unit.gateway.requests import order, read, watch
+from tests.waiting import until
 from tests.watched import error_info
 
 pytestmark = pytest.mark.unit

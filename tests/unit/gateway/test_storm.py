@@ -13,8 +13,9 @@ from likeness_gateway.model import RenderState
 from likeness_gateway.renders.live import LiveRender
 from likeness_gateway.renders.watch import watch
 from tests.fakes.faults import Faults
-from tests.unit.gateway.conftest import Stand, until
+from tests.unit.gateway.conftest import Stand
 from tests.unit.gateway.requests import order
+from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 

@@ -25,8 +25,9 @@ from likeness_common.telemetry import names, tracing
 from likeness_gateway.pipeline import spans
 from likeness_gateway.renders import admission
 from likeness_gateway.traces.processor import StoreSpanProcessor
-from tests.unit.gateway.conftest import Served, Stand, until
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import IMAGE, read, script, video
+from tests.waiting import until
 from tests.watched import Watched
 
 pytestmark = pytest.mark.unit

@@ -9,8 +9,9 @@ import pytest
 
 from likeness.gateway.v1 import render_pb2, render_service_pb2
 from likeness_common.errors import Reason, Unavailable
-from tests.unit.gateway.conftest import Served, Stand, until
+from tests.unit.gateway.conftest import Served, Stand
 from tests.unit.gateway.requests import read, video, watch
+from tests.waiting import until
 from tests.watched import error_info
 
 pytestmark = pytest.mark.unit
