@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,11 +15,13 @@ from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.shape import CONTOUR_NODES
 from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
 from likeness_animator.portrait.analysed import AnalysedPortrait
-from likeness_common.media import Framing
+from likeness_common.media import Box, Framing
 
 from .mouths import VIDEO, opening_mm, show, with_green, with_green_mouth
 
 pytestmark = pytest.mark.unit
+
+CORNERS = np.linspace(0.7, 0.95, 12)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +68,7 @@ def test_a_raised_tongue_hides_the_lower_teeth(puppet: Puppet) -> None:
 
 def test_the_dark_corners_of_a_photographed_smile_are_gone(puppet: Puppet) -> None:
     mouth, frame = puppet.shape.mouth, puppet.shape.frame
-    s = np.linspace(0.7, 0.95, 12)
-    x = mouth.middle_x + np.concatenate([-s * mouth.left_width, s * mouth.right_width])
+    x = mouth.middle_x + np.concatenate([-mouth.left_width * CORNERS, mouth.right_width * CORNERS])
     rise = np.linspace(-4, 6, 21)[:, None]
     places = frame.to_px(np.stack(np.broadcast_arrays(x, mouth.upper[0] + rise), axis=-1)).round().astype(int)
 
@@ -119,3 +121,17 @@ def test_open_vowels_of_the_smallest_mouth_reach_far_beyond_its_rest(green_mouth
     hole = opening_mm(green_mouthed, VOWELS["ɑ"].target)
     closed = 0.03 * green_mouthed.shape.mouth.width
     assert SMALLEST * np.ptp(hole[:, 1]) > 4 * closed
+
+
+def test_no_specks_are_left_of_the_dark_corners_of_a_small_dark_photo(portrait: AnalysedPortrait) -> None:
+    size = portrait.info.width // 2, portrait.info.height // 2
+    dark = (cv2.resize(portrait.image, size, interpolation=cv2.INTER_AREA) * 0.35).astype(np.uint8)
+    info = replace(portrait.info, width=size[0], height=size[1], face=Box(87, 30, 50, 60))
+    puppet = Puppet(AnalysedPortrait(info, dark, portrait.landmarks * np.float32(0.5)), VIDEO, Framing.AUTO)
+    mouth, frame = puppet.shape.mouth, puppet.shape.frame
+    shown = show(puppet, MouthPose(width=-0.2))
+    specks = cv2.medianBlur(shown, 5).astype(int) - shown
+    x = mouth.middle_x + np.concatenate([-mouth.left_width * CORNERS, mouth.right_width * CORNERS])
+    rise = np.linspace(-6, -2, 13)[:, None]
+    places = frame.to_px(np.stack(np.broadcast_arrays(x, mouth.centre[1] + rise), axis=-1)).round().astype(int)
+    assert specks[places[..., 1], places[..., 0]].max() < 7

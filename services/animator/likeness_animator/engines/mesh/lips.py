@@ -100,10 +100,14 @@ def _closed_corners(photo: Pixels, region: Region, shape: FaceShape) -> Pixels:
     corner = (np.abs(s) < 1.2) & (beyond < reach)
     hole = ((beyond < 0) & (np.abs(s) < 1)) | (dark & corner)
     margin = 2 * max(1, round(DARK_MARGIN_MM * shape.frame.px_per_mm)) + 1
-    mask = cv2.dilate(hole.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin)))
+    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
+    mask = cv2.dilate(hole.astype(np.uint8), ellipse)
     result = photo.copy()
     radius = max(2.0, INPAINT_MM * shape.frame.px_per_mm)
-    result[region.window] = cv2.inpaint(np.ascontiguousarray(piece), mask, radius, cv2.INPAINT_TELEA)
+    filled = cv2.inpaint(np.ascontiguousarray(piece), mask, radius, cv2.INPAINT_TELEA)
+    # Where the dark faded out beyond the hole it has left specks.
+    rim = (cv2.dilate(mask, ellipse) > 0) & (np.abs(s) > CORNER_FROM)
+    result[region.window] = np.where(rim[..., None], cv2.medianBlur(filled, margin), filled)
     return result
 
 
