@@ -31,7 +31,7 @@ SPREAD_MM, SPREAD_PX = 4.0, 3.0
 SIDES, LASHES_REACH, LASHES_DARK = 1.12, 1.35, 0.62
 """How far the lid goes beyond the corners, as `along` says, and how far lashes that have to sink, darker than that."""
 SOFT_MM, UNDER_MM = 0.8, 1.8
-GRAIN_MM, GRAIN_LIMIT = 0.4, 1.5
+GRAIN_MM, GRAIN_LIMIT = 0.4, 1.2
 BALL_SHADE, BALL_MIDDLE, FOLD_SHADE, FOLD_MM = 0.16, 0.4, 0.04, 1.2
 LASHES_MM, LASHES_UP_MM, LASHES_COVER, LASHES_END = 0.7, 0.3, 0.95, 1.1
 SHADE_MM, SHADE_COVER = 1.8, 0.18
@@ -152,11 +152,11 @@ def _grain(photo: Pixels, places: LidPlaces, px_per_mm: float) -> Floats:
     # Wrinkles and the lower lashes stay where they are.
     usual = np.median(np.abs(_among(fine, places.below > SKIN_BELOW_MM)))
     fine = np.clip(fine, -GRAIN_LIMIT * usual, GRAIN_LIMIT * usual)
-    rows, columns = np.indices(places.below.shape)
-    down = 2 * (SKIN_BELOW_MM - np.minimum(places.below, SKIN_BELOW_MM)) * px_per_mm
-    last = photo.shape[0] - 1
-    mirrored = np.abs(last - np.abs(last - rows - down.round().astype(int))) % (last + 1)
-    return np.asarray(fine[mirrored, columns], np.float32)
+    # Rows below the whole eye, to and fro: to follow the edge of the lid would draw lines along it.
+    first, last = int(np.flatnonzero(places.below.min(axis=1) < SKIN_BELOW_MM).max()), len(fine) - 1
+    depth, span = np.abs(first - np.arange(len(fine))), max(1, last - first)
+    mirrored = first + span - np.abs(span - depth % (2 * span))
+    return np.asarray(fine[np.minimum(mirrored, last)], np.float32)
 
 
 def _lash_colour(photo: Pixels, places: LidPlaces, skin: Floats) -> Floats:
