@@ -64,8 +64,8 @@ SHUT_FROM, SHUT_TO = 0.1, 0.75
 SHORTEST_CLOSURE_S = 0.044
 HELD_S = 0.060
 """Between closures that follow each other within this time the lips stay shut."""
-LIPS_PER_S = 13.3
-"""Of their widest opening: 200 mm a second for the lower lip, and 56 for the upper one."""
+LIPS_PER_S = 15.0
+"""Of their widest opening: 210 mm a second for the lower lip, and 63 for the upper one."""
 SHARPNESS = 6
 """Of the bend where lips reach this speed. The softer it is, the earlier a closure is felt."""
 PRESSING_S = 0.060

@@ -14,7 +14,7 @@ from likeness_animator.engines.mesh.track import SpeechTrack, Spoken
 
 VOLUME_BACK_S, VOLUME_AHEAD_S = 0.25, 0.12
 QUIET_DB, LOUD_DB = -45.0, -12.0
-QUIET_AMPLITUDE, LOUD_AMPLITUDE = 0.85, 1.06
+QUIET_AMPLITUDE, LOUD_AMPLITUDE = 0.85, 1.1
 """Whispering opens the mouth a little less and shouting a little more, on vowels; closures stay closed."""
 FULL_SCALE = 32_768.0
 

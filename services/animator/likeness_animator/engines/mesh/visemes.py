@@ -70,7 +70,7 @@ def _unrounded(openness: float, frontness: float) -> Viseme:
     target = MouthPose(
         jaw=0.12 + 0.75 * openness,
         upper=0.4 + 0.15 * frontness + 0.15 * openness,
-        lower=0.2 + 0.68 * openness,
+        lower=0.23 + 0.65 * openness,
         width=frontness * (0.9 - 0.6 * openness) - 0.4 * openness,
     )
     return Viseme(target, Insistence(jaw=1.7, opening=1.6, shape=0.7 + 0.7 * frontness * (1 - openness)))
@@ -80,7 +80,7 @@ def _rounded(openness: float) -> Viseme:
     target = MouthPose(
         jaw=0.15 + 0.6 * openness,
         upper=0.5 + 0.1 * openness,
-        lower=0.29 + 0.6 * openness,
+        lower=0.23 + 0.63 * openness,
         rounding=1.0 - 0.45 * openness,
         width=-1.0 + 0.55 * openness,
         press=-0.9 + 0.6 * openness,
@@ -91,7 +91,7 @@ def _rounded(openness: float) -> Viseme:
 def _weaker(viseme: Viseme, amount: float) -> Viseme:
     """A reduced vowel: less open, and easily overruled by its neighbours."""
     target = replace(viseme.target, jaw=viseme.target.jaw * amount, lower=viseme.target.lower * amount)
-    return Viseme(target, Insistence(jaw=0.7, opening=0.7, shape=0.4))
+    return Viseme(target, Insistence(jaw=0.7, opening=1.0, shape=0.4))
 
 
 _OPENNESS = {"close": 0.0, "near-close": 0.18, "mid": 0.38, "open-mid": 0.62, "near-open": 0.8, "open": 1.0}
@@ -141,7 +141,7 @@ _CONSONANTS = {
     "kgɡŋxɣɰqɢʁχʀɴʛɠ": Viseme(MouthPose(jaw=0.28, upper=0.35, lower=0.34), _WEAK),
     "hɦʔħʕʜʢ": Viseme(MouthPose(jaw=0.3, upper=0.35, lower=0.34), Insistence(0.15, 0.2, 0.05, 0.2, 0.2)),
     "wʍ": Viseme(
-        MouthPose(jaw=0.12, upper=0.4, lower=0.24, rounding=1.0, width=-1.0, press=-0.9),
+        MouthPose(jaw=0.12, upper=0.35, lower=0.16, rounding=1.0, width=-1.0, press=-0.9),
         Insistence(jaw=0.8, opening=2.0, shape=2.4),
     ),
 }
