@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh.eyeball import Eyeball
 from likeness_animator.engines.mesh.lids import LidPlaces, lid_cover, places_on, shut_lid
@@ -48,7 +49,9 @@ class EyePatch:
         on = places_on(photo, frame, eye, frame.to_mm(pixel_places(self.region)))
         self._skin = np.ascontiguousarray(source[self.region.window])
         self._lid = to_rgba(shut_lid(skin, on, frame.px_per_mm, soft_mm))
-        self._lid_cover = lid_cover(skin, on, frame.px_per_mm)
+        cover = lid_cover(skin, on, frame.px_per_mm)
+        self._covered = _window(cover > 0)
+        self._lid_cover = np.ascontiguousarray(cover[self._covered])
         self._ball = Eyeball(photo, frame, eye, soft_mm)
         self._opening = self._ball.region.inside(self.region).window
         self._places = _floats(pixel_places(Region(0, 0, self.region.width, self.region.height)))
@@ -59,7 +62,7 @@ class EyePatch:
         down = frame.vectors_to_px(np.array([0.0, 1.0]))
         moves = (above * way, below * way, above * on.to_shut, -below * meet)
         self._skin_moves = [_floats(-move[..., None] * down) for move in moves]
-        self._lid_moves = [_floats(move[..., None] * down) for move in (-way, on.to_shut)]
+        self._lid_moves = [_floats(move[self._covered][..., None] * down) for move in (-way, on.to_shut)]
         # The same for how far the eye is open under each lid, in widths of its soft edge.
         self._open = [_floats(edge / soft_mm + 0.5) for edge in (-on.above, -on.below)]
         self._open_moves = [[_floats(move / soft_mm) for move in lid] for lid in ((-way, -on.to_shut), (way, -meet))]
@@ -83,9 +86,9 @@ class EyePatch:
         shown = np.maximum(np.minimum(np.minimum(under_upper, under_lower), self._most_open), 0)[self._opening]
         face[self._opening] = cv2.blendLinear(self._ball.turned(x, y), face[self._opening], shown, 1 - shown)
         if blink > 0:
-            lid = sample(self._lid, _moved(self._places, self._lid_moves, (upper, 1 - blink)))
-            cover = np.clip(1 - under_upper, 0, stretch / NEW_SKIN_BY) * self._lid_cover
-            face = np.asarray(cv2.blendLinear(lid, face, cover, 1 - cover), np.uint8)
+            lid = sample(self._lid, _moved(self._places[self._covered], self._lid_moves, (upper, 1 - blink)))
+            cover = np.clip(1 - under_upper[self._covered], 0, stretch / NEW_SKIN_BY) * self._lid_cover
+            face[self._covered] = cv2.blendLinear(lid, face[self._covered], cover, 1 - cover)
         face.flags.writeable = False
         return face
 
@@ -98,6 +101,12 @@ def _region(photo: Pixels, shape: FaceShape, eye: Eye) -> Region:
     return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
 
 
+def _window(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Rows and columns around all that is set."""
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return slice(y, y + height), slice(x, x + width)
+
+
 def _awake(blink: float, lids: float, gaze_down: float) -> tuple[float, float]:
     """How far the lids are down in mm, the upper one and the lower one, beside what the blink does."""
     narrowed, widened = max(lids, 0.0), max(-lids, 0.0)
@@ -106,10 +115,11 @@ def _awake(blink: float, lids: float, gaze_down: float) -> tuple[float, float]:
 
 
 def _moved(rest: Floats, moves: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    moved = rest
     for move, weight in zip(moves, weights, strict=True):
         if weight:
-            rest = np.asarray(cv2.scaleAdd(move, weight, rest), np.float32)
-    return rest
+            moved = np.asarray(cv2.scaleAdd(move, weight, moved, dst=None if moved is rest else moved), np.float32)
+    return moved
 
 
 def _giving_way(on: LidPlaces) -> tuple[Array, Array]:
