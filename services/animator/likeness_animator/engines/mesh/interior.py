@@ -24,7 +24,7 @@ ABOVE_MM, BELOW_MM = 10.0, 14.0
 """Room around the line on which the lips meet."""
 MAX_TILT, MAX_TURN, SMALLEST = 0.2, 1.4, 0.85
 """The teeth of a head that is tilted or turned away lie as its lips do."""
-SAMPLES_PER_MM = 3.5
+SAMPLES_PER_MM = 2.6
 IVORY = np.array([222.0, 212.0, 196.0])
 CAVITY = np.array([66.0, 25.0, 23.0])
 TONGUE = np.array([188.0, 104.0, 100.0])
