@@ -24,6 +24,9 @@ COVERED = 0.9
 HEADS_APART = 0.7
 """About the height of the mouth, in heights of the face: shoulders are lower."""
 
+NECK_WIDTH, NECK_LENGTH = 0.4, 0.4
+"""In widths and heights of the face; less than any neck has."""
+
 RIM = 9
 """Pixels around the person within which soft hair counts as theirs."""
 
@@ -79,6 +82,9 @@ def one_person(alpha: NDArray[np.uint8], face: Array) -> NDArray[np.uint8] | Non
     if (opaque & inside).sum() < COVERED * inside.sum():
         return None
     low, high = np.clip([face[:, 1].min(), face[:, 1].max()], 0, len(alpha) - 1)
+    # Under a face is a neck, even where the network doubts it.
+    throat = np.mean(face[:, 0]) + NECK_WIDTH / 2 * np.ptp(face[:, 0]) * np.array([-1, 1])
+    inside[round((low + high) / 2) : round(high + NECK_LENGTH * (high - low)), slice(*throat.round().astype(int))] = 1
     parting = round(low + HEADS_APART * (high - low))
     own = _connected(opaque, inside)
     own[:parting] = _connected(opaque[:parting], inside[:parting])

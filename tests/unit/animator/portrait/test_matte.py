@@ -108,3 +108,11 @@ def test_small_holes_in_the_face_are_filled() -> None:
     found = one_person(alpha, FACE)
     assert found is not None
     assert (found == person_at(85)).all()
+
+
+def test_under_a_face_is_a_neck() -> None:
+    alpha = person_at(85)
+    alpha[155:165, 110:130] = 100
+    found = one_person(alpha, FACE)
+    assert found is not None
+    assert (found[155:165, 115:125] == 255).all()
