@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from likeness_animator.portrait.analyser import WEIGHTS
 from likeness_animator.portrait.detector import FaceDetector
-from likeness_animator.portrait.landmarks import LandmarkModel
+from likeness_animator.portrait.landmarks import FaceLandmarks, LandmarkModel
+from likeness_animator.portrait.matte import MatteModel
 from likeness_animator.portrait.search import FaceFinder
 from likeness_common.errors import FailedPrecondition, Reason
 from likeness_common.weights import WeightStore, default_root, load
@@ -80,6 +81,7 @@ class FaceMeter:
         names = ("face_landmark.tflite", "iris_landmark.tflite")
         self._landmarks = LandmarkModel(*(store.path(manifest, name) for name in names))
         self._search = FaceFinder(self._detector, self._landmarks)
+        self._matte = MatteModel(store.path(manifest, "selfie_segmentation.tflite"))
 
     def find(self, image: Image) -> Points:
         """Landmarks (478, 3) of the widest face. Raises FailedPrecondition when there is none."""
@@ -87,6 +89,11 @@ class FaceMeter:
         if not faces:
             raise FailedPrecondition(Reason.FACE_NOT_FOUND, "no face in a picture that has to show one")
         return faces[0].points
+
+    def person(self, image: Image, points: Points) -> NDArray[np.float32] | None:
+        """The share of the person with the face at `points` in every pixel, 0 to 1; None when none is seen there."""
+        matte = self._matte(image, FaceLandmarks(points, 1.0))
+        return matte.to(np.eye(3)[:2], image.shape[1], image.shape[0]) if matte else None
 
     def follow(self, pictures: Iterable[tuple[float, Image]]) -> Iterator[tuple[float, Image, Points]]:
         """Add landmarks to each picture of a film; the first one says where to look in all of them."""

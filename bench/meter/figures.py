@@ -89,6 +89,8 @@ def _identity(shot: Shot) -> list[Figure]:
         Figure("PSNR min", min(quality)),
         Figure("backgr.", max(look.background_mean for look in looks), most=1.5),
         Figure("b. peak", max(look.background_peak for look in looks), most=16),
+        Figure("beside", max(look.beside_mean for look in looks), most=1.5),
+        Figure("bs. peak", max(look.beside_peak for look in looks), most=16),
         Figure("holes", max(look.holes for look in looks), most=0),
         Figure("edges", edges[int(np.argmax(np.abs(np.log(edges))))], 0.7, 1.2),
     ]

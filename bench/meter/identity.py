@@ -1,5 +1,7 @@
 """Whether the film still shows the photo: each picture against the photo, aligned by landmarks."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -29,6 +31,8 @@ class Look:
     psnr: float
     background_mean: float
     background_peak: float
+    beside_mean: float
+    beside_peak: float
     holes: int
     edges: float
 
@@ -38,14 +42,16 @@ class Identity:
     """Compares pictures with a photo, and keeps the worst ones.
 
     Photo and film are brought to the smaller of the two sizes that the face has in them: what one of them cannot show
-    is not compared.
+    is not compared. `person` tells the share of the person in every pixel of a picture, where one can be seen.
     """
 
     photo: Image
     photo_points: Points
+    person: Callable[[Image, Points], NDArray[np.float32] | None]
     looks: list[Look] = field(default_factory=list)
     worst: list[tuple[float, Image]] = field(default_factory=list)
     _first: Image | None = None
+    _first_person: NDArray[np.float32] | None = None
     _background: Mask | None = None
     _scale: float = 1.0
 
@@ -53,7 +59,8 @@ class Identity:
         """Compare the next picture of the film."""
         if self._first is None:
             self._begin(picture, points)
-        background_mean, background_peak = self._background_change(picture)
+        background = self._change(picture, self._background, 99.9)
+        beside = self._change(picture, self._beside(picture, points), 99.0)
         small = _scaled(picture, self._scale)
         places = (points[:, :2] + 0.5) * self._scale - 0.5
         view = regions.view(places, small.shape[:2])
@@ -64,7 +71,7 @@ class Identity:
         error = (small.astype(np.float64) - expected)[skin]
         psnr = float(10 * np.log10(255**2 / max((error**2).mean(), 1e-9)))
         edges = _edge_energy(small, skin) / max(_edge_energy(expected, skin), 1e-9)
-        self.looks.append(Look(psnr, background_mean, background_peak, _holes(small, expected, head), edges))
+        self.looks.append(Look(psnr, *background, *beside, _holes(small, expected, head), edges))
         self._keep(psnr, small, expected)
 
     def _begin(self, picture: Image, points: Points) -> None:
@@ -75,12 +82,22 @@ class Identity:
         self.photo_points = ((self.photo_points + 0.5) * shrink - 0.5).astype(np.float32)
         self._first = cv2.GaussianBlur(picture, (0, 0), GRAIN).astype(np.uint8)
         self._background = regions.background(points[:, :2], picture.shape[:2])
+        self._first_person = self.person(picture, points)
 
-    def _background_change(self, picture: Image) -> tuple[float, float]:
-        """Mean and 99.9th percentile of what has changed since the first picture; none where all is head."""
+    def _beside(self, picture: Image, points: Points) -> Mask | None:
+        """What is background beside the head in this picture and in the first; none where no person is seen."""
+        person = self.person(picture, points)
+        if person is None or self._first_person is None:
+            return None
+        return regions.beside(points[:, :2], (self._first_person, person))
+
+    def _change(self, picture: Image, where: Mask | None, percentile: float) -> tuple[float, float]:
+        """Mean and percentile of what has changed there since the first picture; none where all is head."""
         assert self._first is not None
-        change = cv2.absdiff(cv2.GaussianBlur(picture, (0, 0), GRAIN), self._first)[self._background]
-        return (float(change.mean()), float(np.percentile(change, 99.9))) if change.size else (0.0, 0.0)
+        if where is None:
+            return math.nan, math.nan
+        change = cv2.absdiff(cv2.GaussianBlur(picture, (0, 0), GRAIN), self._first)[where]
+        return (float(change.mean()), float(np.percentile(change, percentile))) if change.size else (0.0, 0.0)
 
     def _keep(self, psnr: float, small: Image, expected: Image) -> None:
         if len(self.worst) < WORST or psnr < self.worst[-1][0]:

@@ -1,5 +1,7 @@
 """Parts of a picture, drawn from the landmarks of the face in it."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ STEADY = np.array(
 )
 """Mesh points that speech and blinks hardly move."""
 
+TRACE, CLOSE = 0.05, 0.06
+"""Share of the person that makes a pixel theirs, and face widths around it that hair and its shadow may take."""
+
 FAR = 1.15
 """Face widths from the face's centre at which the background begins, above the chin."""
 
@@ -45,6 +50,17 @@ def background(places: Places, shape: tuple[int, ...]) -> Mask:
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
     outside = np.hypot((columns - x) / width, (rows - y) / (1.25 * height)) > FAR
     return np.asarray(outside & (rows < high[1] - 0.1 * height))
+
+
+def beside(places: Places, people: Sequence[NDArray[np.float32]]) -> Mask:
+    """The background next to the head, above the chin: free of the person in all of `people`, shares of one size."""
+    low, high = places[:468].min(axis=0), places[:468].max(axis=0)
+    margin = max(1, round(CLOSE * (high[0] - low[0])))
+    seen = np.max(people, axis=0) > TRACE
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin + 1, 2 * margin + 1))
+    near = cv2.dilate(seen.astype(np.uint8), kernel) > 0
+    above = np.arange(len(seen))[:, np.newaxis] < high[1] - 0.1 * (high[1] - low[1])
+    return np.asarray(~near & ~background(places, seen.shape) & above)
 
 
 def skin(places: Places, shape: tuple[int, ...]) -> Mask:

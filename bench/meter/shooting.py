@@ -49,7 +49,7 @@ class Crew:
 
     def measure(self, film: bytes, photo: Image, speech: Speech) -> Shot:
         """Measure a film of `photo` that says `speech`."""
-        identity = Identity(photo, self.meter.find(photo))
+        identity = Identity(photo, self.meter.find(photo), self.meter.person)
         track = self.track(film, identity)
         delay = decoded.sound_delay(film, speech.pcm)
         marks = speech.phonemes
