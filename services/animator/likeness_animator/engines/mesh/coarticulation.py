@@ -17,7 +17,7 @@ at their highest speed rather than slow down before they touch, and are pressed 
 beyond each other (Lofqvist and Gracco, "Lip and jaw kinematics in bilabial stop consonant production", 1997). How fast
 that is, and not how long the neighbours are, limits how far lips open between closures.
 
-Windows and weights are such that away from closures the lower lip moves by no more than 3 to 6 mm in 40 ms (99th
+Windows and weights are such that away from closures the lower lip moves by no more than 3 to 7 mm in 40 ms (99th
 percentile, by language and up to 1.7 times the usual rate), and the jaw by 3 to 4: it is slower than the lower lip
 (Birkholz and Hoole, "Intrinsic velocity differences of lip and jaw movements", 2012).
 """
@@ -37,7 +37,7 @@ REACH_AHEAD_S, REACH_BACK_S = 0.120, 0.300
 
 WINDOWS_S = {
     "jaw": (0.120, 0.160),
-    "opening": (0.100, 0.090),
+    "opening": (0.090, 0.080),
     "shape": (0.120, 0.100),
     "tuck": (0.090, 0.080),
     "tongue": (0.070, 0.070),
