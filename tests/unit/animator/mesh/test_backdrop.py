@@ -164,3 +164,21 @@ def test_chunking_does_not_change_frames(cut_out: AnalysedPortrait) -> None:
         for chunk in (333, 2400)
     ]
     assert films[0] == films[1]
+
+
+def test_hair_that_the_picture_cuts_slides_along_its_border(cut_out: AnalysedPortrait) -> None:
+    assert cut_out.matte is not None
+    rows = 40
+    roi = dataclasses.replace(cut_out.matte.roi, centre=cut_out.matte.roi.centre - np.array([0, rows], np.float32))
+    cut = dataclasses.replace(
+        cut_out,
+        image=cut_out.image[rows:].copy(),
+        landmarks=cut_out.landmarks - np.array([0, rows, 0], np.float32),
+        matte=dataclasses.replace(cut_out.matte, roi=roi),
+    )
+    puppet = Puppet(cut, VIDEO, Framing.AUTO)
+    assert puppet.region.y == 0
+    hair = puppet.shape.frame.to_mm(np.array([[puppet.shape.frame.origin[0], 0.0]]))
+    moved = puppet.fields(hair)[0]
+    assert moved[fields.Control.SHIFT_X, 0, 0] == pytest.approx(1, abs=0.01)
+    assert moved[fields.Control.SHIFT_Y, 0, 1] == 0

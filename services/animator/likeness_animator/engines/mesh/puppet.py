@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from likeness_animator.engines.mesh import cutout, fields, framing, lip_edges, shape
 from likeness_animator.engines.mesh.backdrop import Backdrop
@@ -35,7 +36,7 @@ class Puppet:
             matte = portrait.matte.to(framing.matrix(crop, video), video.width, video.height)
             person = cutout.refined(self.photo, matte, self.shape.frame.px_per_mm)
         self.region = _moving_region(self.shape, video, person)
-        self._held = person is None
+        self._layered, self._cut = person is not None, _cut_sides(self.region, person)
         depth_mm = portrait.landmarks[:, 2:] * (video.width / crop.width / self.shape.frame.px_per_mm)
         landmarks = self.shape.frame.to_mm(framing.to_frame(portrait.landmarks[:, :2], crop, video))
         surface = fields.surface_of(self.shape, np.hstack([landmarks, depth_mm]))
@@ -60,16 +61,16 @@ class Puppet:
         self._yuv = _to_i420(to_rgba(self.photo))
 
     def fields(self, points: Array) -> tuple[Array, Array]:
-        """Fields above and below the mouth at face mm, still at the border of the moving region."""
+        """Fields above and below the mouth at face mm, still at the borders that cut what moves."""
         top, bottom = fields.face_fields(self.shape, self._head, points)
-        if not self._held:
-            return top, bottom
-        pixels = self.shape.frame.to_px(points)
-        corner = np.array([self.region.x, self.region.y])
-        size = np.array([self.region.width, self.region.height])
-        edge = np.minimum(pixels - corner, corner + size - 1 - pixels).min(axis=-1)
+        low = self.shape.frame.to_px(points) - [self.region.x, self.region.y]
+        high = [self.region.width - 1, self.region.height - 1] - low
+        edge = np.minimum(np.where(self._cut[0], low, np.inf), np.where(self._cut[1], high, np.inf))
+        if not self._layered:
+            # Where the background moves along, none of it may show at the border.
+            edge = edge.min(axis=-1, keepdims=True)
         # The outermost nodes, up to half a step inside, must not move at all.
-        hold = fields.smoothstep((edge / self.shape.frame.px_per_mm - NODE_MM) / STILL_BORDER_MM)[..., None]
+        hold = fields.smoothstep((edge / self.shape.frame.px_per_mm - NODE_MM) / STILL_BORDER_MM)
         return top * hold, bottom * hold
 
     def _face(self, points: Array) -> Array:
@@ -126,6 +127,17 @@ def _moving_region(face: shape.FaceShape, video: VideoFormat, person: Floats | N
     seen = np.array([[columns.min() + most.x, rows.min() + most.y], [columns.max() + most.x, rows.max() + most.y]])
     reached = region_around(seen.astype(np.float64), REACH_MM * face.frame.px_per_mm, video.width, video.height)
     return reached.common(most)
+
+
+def _cut_sides(region: Region, person: Floats | None) -> NDArray[np.bool_]:
+    """Whether left and top, and right and bottom, of the region cut through what moves, (2, 2).
+
+    A head that is cut out may slide along a border, but must not leave it: nothing is known of what lies beyond.
+    """
+    if person is None:
+        return np.ones((2, 2), np.bool_)
+    part = person[region.window]
+    return np.array([[part[:, 0].max(), part[0].max()], [part[:, -1].max(), part[-1].max()]]) > 0.5
 
 
 def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:
