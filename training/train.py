@@ -1,6 +1,6 @@
 """Trains the network and writes the ONNX file that Likeness ships.
 
-Run as `python -m training.train out/corpus.npz --steps 900`; several corpus files are joined. Same corpus, seed and
+Run as `python -m training.train out/corpus.npz --steps 1800`; several corpus files are joined. Same corpus, seed and
 libraries, same weights.
 """
 
@@ -112,7 +112,7 @@ def main() -> None:
     """Train, export and print what a model card needs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, nargs="+")
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=1800)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, default=listening.WEIGHTS)
     options = parser.parse_args()

@@ -4,6 +4,7 @@
 Which voices the network learns from and which it must not know is written here, and nowhere else.
 """
 
+import ctypes
 import shutil
 import subprocess
 import tempfile
@@ -56,6 +57,8 @@ class Spoken:
 def espeak(text: str, identifier: str, prosody: Prosody) -> Spoken:
     """Read by eSpeak NG; `identifier` names the voice file, and a variant after a plus sign."""
     library = Espeak()
+    # Breathy variants (caleb) draw their noise from the C library.
+    ctypes.CDLL(None).srand(1)
     try:
         library.choose(identifier, prosody)
         pcm: list[NDArray[np.int16]] = []
