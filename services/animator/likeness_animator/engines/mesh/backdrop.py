@@ -15,7 +15,10 @@ ROUNDING_MM = 3.0
 """The outline is mirrored at as if it were smooth: at each of its corners the background would be cut."""
 
 MIRRORED_MM, PAINTED_MM = 4.0, 12.0
-"""Depth behind the outline up to which there is texture, and from which there are only colours."""
+"""Depth behind the outline up to which there are shapes, and from which there are only colours and grain."""
+
+GRAIN_MM, GRAIN_LEVELS = 1.5, 12.0
+"""Finest texture, by its size and strength, that is there at any depth: without it the fill looks wiped."""
 
 FILL_SIDE = 200
 """Of the small picture that is painted in; only deep inside the outline nothing finer is seen."""
@@ -69,7 +72,9 @@ def uncovered(photo: Pixels, person: Floats, px_per_mm: float) -> tuple[Floats, 
     places = cv2.GaussianBlur(_reflections(hole), (0, 0), ROUNDING_MM / 2 * px_per_mm)
     mirrored = sample(painted, np.asarray(places, np.float32))
     smooth = np.clip((depth / px_per_mm - MIRRORED_MM) / (PAINTED_MM - MIRRORED_MM), 0, 1)[..., None]
-    fill = mirrored + (painted.astype(np.float32) - mirrored) * smooth
+    grain = cv2.subtract(mirrored, cv2.GaussianBlur(mirrored, (0, 0), GRAIN_MM * px_per_mm), dtype=cv2.CV_32F)
+    colours = np.clip(painted + np.clip(grain, -GRAIN_LEVELS, GRAIN_LEVELS), 0, 255)
+    fill = mirrored + (colours - mirrored) * smooth
     return np.clip(depth / margin, 0, 1), np.asarray(fill, np.float32)
 
 
