@@ -1,0 +1,57 @@
+"""A photo to 15 keypoints in three dimensions, found without labels (face-vid2vid, Wang et al., 2021)."""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from likeness_animator.engines.sadtalker.networks.blocks import Down2d, Up3d
+from likeness_animator.engines.sadtalker.networks.grids import voxels
+
+KEYPOINTS = 15
+DEPTH = 16
+TEMPERATURE = 0.1
+_SHRINK = 4
+_BLUR = 13
+_WIDTHS = (3, 64, 128, 256, 512, 1024)
+_DEEP_WIDTHS = (1024, 512, 256, 128, 64, 32)
+
+
+class Predictor(nn.Module):
+    """(N, 3, H, W) to features in three dimensions, (N, 32, 16, H, W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        downs = [(f"down{index}", Down2d(*pair)) for index, pair in enumerate(zip(_WIDTHS, _WIDTHS[1:], strict=False))]
+        self.down_blocks = nn.Sequential(OrderedDict[str, nn.Module](downs))
+        self.conv = nn.Conv2d(_WIDTHS[-1], _DEEP_WIDTHS[0] * DEPTH, 1)
+        pairs = zip(_DEEP_WIDTHS, _DEEP_WIDTHS[1:], strict=False)
+        self.up_blocks = nn.Sequential(OrderedDict[str, nn.Module]((f"up{i}", Up3d(*pair)) for i, pair in enumerate(pairs)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        flat = self.conv(self.down_blocks(x))
+        out: Tensor = self.up_blocks(flat.unflatten(1, (_DEEP_WIDTHS[0], DEPTH)))
+        return out
+
+
+class KeypointDetector(nn.Module):
+    """Checkpoint prefix `kp_extractor.`."""
+
+    down_weight: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.predictor = Predictor()
+        self.kp = nn.Conv3d(_DEEP_WIDTHS[-1], KEYPOINTS, 3, padding=1)
+        self.down = nn.Module()
+        self.down.register_buffer("weight", torch.zeros(3, 1, _BLUR, _BLUR))
+
+    def forward(self, photo: Tensor) -> Tensor:
+        """Keypoints (N, 15, 3) as x, y, z in -1 to 1, of RGB photos (N, 3, H, W), 0 to 1; H and W multiples of 128."""
+        weight = self.down.get_buffer("weight")
+        small = functional.conv2d(photo, weight, padding=_BLUR // 2, groups=3)[:, :, ::_SHRINK, ::_SHRINK]
+        logits = self.kp(self.predictor(small))
+        likely = functional.softmax(logits.flatten(2) / TEMPERATURE, dim=2)
+        return likely @ voxels(*logits.shape[2:], like=logits).view(-1, 3)

@@ -1,0 +1,65 @@
+"""Speech to head pose (the decoder of PoseVAE of the paper): 32 frames at a time, with chance as an input."""
+
+import torch
+from torch import Tensor, nn
+
+from likeness_animator.engines.sadtalker.networks.audio import FEATURES, AudioEncoder
+from likeness_animator.engines.sadtalker.networks.resunet import ResUnet
+
+FRAMES = 32
+"""Length of a chunk."""
+LATENT = 64
+POSE = 6
+"""Rotation about three axes and translation along them."""
+STYLES = 46
+_HIDDEN = 128
+
+
+class PoseMlp(nn.Module):
+    """The two layers in front of the U-net."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.L0 = nn.Linear(POSE + LATENT + FRAMES * POSE, _HIDDEN)
+        self.L1 = nn.Linear(_HIDDEN, FRAMES * POSE)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 262) to (N, 192), 0 to 1."""
+        return torch.sigmoid(self.L1(torch.relu(self.L0(x))))
+
+
+class PoseDecoder(nn.Module):
+    """From what is heard, a latent and a style to the motion of the head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classbias = nn.Parameter(torch.zeros(STYLES, LATENT))
+        self.resunet = ResUnet()
+        self.MLP = PoseMlp()
+        self.pose_linear = nn.Linear(POSE, POSE)
+        self.linear_audio = nn.Linear(FEATURES, POSE)
+
+    def forward(self, embedding: Tensor, reference: Tensor, latent: Tensor, style: Tensor) -> Tensor:
+        """Motion (N, 32, 6), to be added to the reference.
+
+        Of embeddings (N, 32, 512), the portrait's pose (N, 6), a standard normal latent (N, 64), and indices of styles
+        (N), 0 to 45.
+        """
+        heard = self.linear_audio(embedding).flatten(1)
+        mixed = self.MLP(torch.cat([reference, latent + self.classbias[style], heard], dim=1))
+        out: Tensor = self.pose_linear(self.resunet(mixed.view(-1, 1, FRAMES, POSE)).squeeze(1))
+        return out
+
+
+class Audio2Pose(nn.Module):
+    """Checkpoint prefix `audio2pose.`, without what only training needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audio_encoder = AudioEncoder()
+        self.decoder = PoseDecoder()
+
+    def embed(self, mel: Tensor) -> Tensor:
+        """Embeddings (N, 512) of log-mel windows (N, 1, 80, 16)."""
+        out: Tensor = self.audio_encoder(mel).flatten(1)
+        return out
