@@ -1,0 +1,77 @@
+"""What the reference implementation of SadTalker computes with stand-in weights (tests/parity/data/sadtalker)."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from likeness_animator.engines.sadtalker import checkpoint
+from likeness_animator.engines.sadtalker.networks.expression import Audio2Exp
+from likeness_animator.engines.sadtalker.networks.generator import Generator
+from likeness_animator.engines.sadtalker.networks.keypoints import KeypointDetector
+from likeness_animator.engines.sadtalker.networks.mapping import MappingNet
+from likeness_animator.engines.sadtalker.networks.pose import Audio2Pose
+from likeness_animator.engines.sadtalker.networks.reconstruction import FaceReconstruction
+
+from .. import seeded_weights
+
+DATA = Path(__file__).parents[1] / "data" / "sadtalker"
+
+
+@cache
+def arrays(name: str) -> dict[str, NDArray[Any]]:
+    """The stored arrays of a case."""
+    with np.load(DATA / f"{name}.npz") as stored:
+        return {key: stored[key] for key in stored.files}
+
+
+def tensor(name: str, key: str) -> Tensor:
+    """One of them, as a tensor."""
+    return torch.from_numpy(arrays(name)[key])
+
+
+def picture(name: str, key: str = "source_u8") -> Tensor:
+    """A stored picture as the networks take it, (1, 3, H, W), 0 to 1."""
+    return tensor(name, key)[None] / 255
+
+
+def weights(name: str) -> dict[str, Tensor]:
+    """The stand-in weights of a network. Gains are applied after filling, so spectral norms stay as they were."""
+    manifest = json.loads((DATA / f"manifest_{name}.json").read_text())
+    shapes = {key: shape for key, shape in manifest["shapes"].items() if key not in manifest["not_filled"]}
+    filled = seeded_weights.fill(shapes)
+    for key, gain in manifest["gain"].items():
+        filled[key] = (filled[key] * np.float32(gain)).astype(np.float32)
+    if name == "kp_detector":
+        filled["down.weight"] = arrays(name)["down_weight"]
+    return {key: torch.from_numpy(value) for key, value in filled.items()}
+
+
+def _empty(name: str) -> nn.Module:
+    with torch.device("meta"):
+        match name:
+            case "audio2exp":
+                return Audio2Exp()
+            case "audio2pose":
+                return Audio2Pose()
+            case "face_3drecon":
+                return FaceReconstruction()
+            case "generator":
+                return Generator()
+            case "kp_detector":
+                return KeypointDetector()
+            case "mapping" | "mapping_full":
+                return MappingNet(73 if name == "mapping_full" else 70)
+    raise KeyError(name)
+
+
+@cache
+def network(name: str) -> Any:
+    """A network with its stand-in weights."""
+    tensors = weights(name)
+    return checkpoint.load(_empty(name), checkpoint.pose_names(tensors) if name == "audio2pose" else tensors)

@@ -1,0 +1,52 @@
+"""The networks from speech and photo to motion, against the reference implementation."""
+
+import numpy as np
+import pytest
+import torch
+
+from likeness_animator.engines.sadtalker.networks.pose import FRAMES
+
+from .golden import arrays, network, picture, tensor
+
+pytestmark = pytest.mark.parity
+
+TOLERANCE = {"rtol": 0, "atol": 1e-4}
+
+
+@torch.inference_mode()
+def test_expression_from_speech() -> None:
+    mel, reference, blink = (tensor("audio2exp", key)[0] for key in ("indiv_mels", "ref", "ratio_gt"))
+    found = network("audio2exp")(mel, reference[:, :64], blink)
+    np.testing.assert_allclose(found, arrays("audio2exp")["exp_coeff_pred"][0], **TOLERANCE)
+
+
+@torch.inference_mode()
+def test_pose_from_speech() -> None:
+    stored = arrays("audio2pose")
+    pose = network("audio2pose")
+    embedding = pose.embed(tensor("audio2pose", "indiv_mels")[0, 1 : FRAMES + 1])
+    np.testing.assert_allclose(embedding, stored["chunk0_audio_emb"][0], rtol=1e-5, atol=2e-4)
+    style = tensor("audio2pose", "class_id")[None]
+    found = pose.decoder(embedding[None], tensor("audio2pose", "ref")[0, :, 64:70], tensor("audio2pose", "z")[0], style)
+    np.testing.assert_allclose(found[0], stored["pose_motion_pred"][0, 1 : FRAMES + 1], **TOLERANCE)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("case", ["mapping", "mapping_full"])
+def test_head_motion_from_coefficients(case: str) -> None:
+    found = network(case)(tensor(case, "input"))
+    parts = {"yaw": found.yaw, "pitch": found.pitch, "roll": found.roll, "t": found.translation, "exp": found.expression}
+    for key, value in parts.items():
+        np.testing.assert_allclose(value, arrays(case)[key], **TOLERANCE, err_msg=key)
+
+
+@torch.inference_mode()
+def test_coefficients_from_a_photo() -> None:
+    found = network("face_3drecon")(picture("face_3drecon", "image_u8"))
+    np.testing.assert_allclose(found, arrays("face_3drecon")["coeff"], **TOLERANCE)
+
+
+@torch.inference_mode()
+def test_keypoints_from_a_photo() -> None:
+    found = network("kp_detector")(picture("kp_detector"))
+    np.testing.assert_allclose(found, arrays("kp_detector")["value"], **TOLERANCE)
