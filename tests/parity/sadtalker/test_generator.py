@@ -47,14 +47,22 @@ def seen() -> dict[str, Tensor]:
         return lambda _module, _inputs, output: found.__setitem__(name, output)
 
     hooks = [modules[name].register_forward_hook(keep(name)) for name in MODULES]
-    hooks.append(modules["dense_motion_network.hourglass"].register_forward_pre_hook(
-        lambda _module, inputs: found.__setitem__("hg_in", inputs[0])))
-    hooks.append(modules["third"].conv.register_forward_pre_hook(
-        lambda _module, inputs: found.__setitem__("warped", inputs[0])))
-    hooks.append(modules["fourth"].register_forward_pre_hook(
-        lambda _module, inputs: found.__setitem__("third", inputs[0])))
-    hooks.append(modules["dense_motion_network"].register_forward_hook(
-        lambda _module, _inputs, output: found.__setitem__("deformation", output.deformation)))
+    hooks.append(
+        modules["dense_motion_network.hourglass"].register_forward_pre_hook(
+            lambda _module, inputs: found.__setitem__("hg_in", inputs[0])
+        )
+    )
+    hooks.append(
+        modules["third"].conv.register_forward_pre_hook(lambda _module, inputs: found.__setitem__("warped", inputs[0]))
+    )
+    hooks.append(
+        modules["fourth"].register_forward_pre_hook(lambda _module, inputs: found.__setitem__("third", inputs[0]))
+    )
+    hooks.append(
+        modules["dense_motion_network"].register_forward_hook(
+            lambda _module, _inputs, output: found.__setitem__("deformation", output.deformation)
+        )
+    )
     with torch.inference_mode():
         features = generator.encode(picture("generator"))
         source, driving = tensor("generator", "kp_source"), tensor("generator", "kp_driving")

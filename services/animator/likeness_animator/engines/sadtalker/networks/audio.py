@@ -28,9 +28,7 @@ class ConvBlock(nn.Module):
         self, inputs: int, outputs: int, kernel: int, stride: int | tuple[int, int], padding: int, residual: bool
     ) -> None:
         super().__init__()
-        self.conv_block = nn.Sequential(
-            nn.Conv2d(inputs, outputs, kernel, stride, padding), nn.BatchNorm2d(outputs)
-        )
+        self.conv_block = nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, padding), nn.BatchNorm2d(outputs))
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:

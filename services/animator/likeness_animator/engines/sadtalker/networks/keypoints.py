@@ -27,7 +27,9 @@ class Predictor(nn.Module):
         self.down_blocks = nn.Sequential(OrderedDict[str, nn.Module](downs))
         self.conv = nn.Conv2d(_WIDTHS[-1], _DEEP_WIDTHS[0] * DEPTH, 1)
         pairs = zip(_DEEP_WIDTHS, _DEEP_WIDTHS[1:], strict=False)
-        self.up_blocks = nn.Sequential(OrderedDict[str, nn.Module]((f"up{i}", Up3d(*pair)) for i, pair in enumerate(pairs)))
+        self.up_blocks = nn.Sequential(
+            OrderedDict[str, nn.Module]((f"up{i}", Up3d(*pair)) for i, pair in enumerate(pairs))
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
@@ -38,8 +40,6 @@ class Predictor(nn.Module):
 
 class KeypointDetector(nn.Module):
     """Checkpoint prefix `kp_extractor.`."""
-
-    down_weight: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,4 +54,6 @@ class KeypointDetector(nn.Module):
         small = functional.conv2d(photo, weight, padding=_BLUR // 2, groups=3)[:, :, ::_SHRINK, ::_SHRINK]
         logits = self.kp(self.predictor(small))
         likely = functional.softmax(logits.flatten(2) / TEMPERATURE, dim=2)
-        return likely @ voxels(*logits.shape[2:], like=logits).view(-1, 3)
+        places = voxels(*logits.shape[2:], like=logits).view(-1, 3)
+        # Summed in pairs: a product of matrices of this length would lose a digit.
+        return (likely[..., None] * places).sum(dim=2)

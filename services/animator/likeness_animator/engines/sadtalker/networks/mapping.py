@@ -44,4 +44,6 @@ class MappingNet(nn.Module):
         for index in range(3):
             x = self.get_submodule(f"encoder{index}")(x) + x[:, :, 3:-3]
         mean = functional.adaptive_avg_pool1d(x, 1).flatten(1)
-        return HeadMotion(self.fc_yaw(mean), self.fc_pitch(mean), self.fc_roll(mean), self.fc_t(mean), self.fc_exp(mean))
+        return HeadMotion(
+            self.fc_yaw(mean), self.fc_pitch(mean), self.fc_roll(mean), self.fc_t(mean), self.fc_exp(mean)
+        )

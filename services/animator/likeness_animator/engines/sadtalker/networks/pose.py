@@ -39,14 +39,13 @@ class PoseDecoder(nn.Module):
         self.pose_linear = nn.Linear(POSE, POSE)
         self.linear_audio = nn.Linear(FEATURES, POSE)
 
-    def forward(self, embedding: Tensor, reference: Tensor, latent: Tensor, style: Tensor) -> Tensor:
+    def forward(self, heard: Tensor, reference: Tensor, latent: Tensor, style: Tensor) -> Tensor:
         """Motion (N, 32, 6), to be added to the reference.
 
-        Of embeddings (N, 32, 512), the portrait's pose (N, 6), a standard normal latent (N, 64), and indices of styles
+        Of what is heard (N, 32, 6), the portrait's pose (N, 6), a standard normal latent (N, 64), and indices of styles
         (N), 0 to 45.
         """
-        heard = self.linear_audio(embedding).flatten(1)
-        mixed = self.MLP(torch.cat([reference, latent + self.classbias[style], heard], dim=1))
+        mixed = self.MLP(torch.cat([reference, latent + self.classbias[style], heard.flatten(1)], dim=1))
         out: Tensor = self.pose_linear(self.resunet(mixed.view(-1, 1, FRAMES, POSE)).squeeze(1))
         return out
 
@@ -59,7 +58,7 @@ class Audio2Pose(nn.Module):
         self.audio_encoder = AudioEncoder()
         self.decoder = PoseDecoder()
 
-    def embed(self, mel: Tensor) -> Tensor:
-        """Embeddings (N, 512) of log-mel windows (N, 1, 80, 16)."""
-        out: Tensor = self.audio_encoder(mel).flatten(1)
+    def hear(self, mel: Tensor) -> Tensor:
+        """What the decoder needs to know of log-mel windows (N, 1, 80, 16): (N, 6)."""
+        out: Tensor = self.decoder.linear_audio(self.audio_encoder(mel).flatten(1))
         return out
