@@ -2,24 +2,21 @@
 
 import numpy as np
 import pytest
-import torch
 
 from likeness_animator.engines.sadtalker import alignment, crop, mel, motion
 from likeness_animator.engines.sadtalker.networks.mapping import HeadMotion
 
-from .golden import arrays, tensor
+from .golden import arrays, assert_close, tensor
 
 pytestmark = pytest.mark.parity
-
-TOLERANCE = {"rtol": 0, "atol": 1e-4}
 
 
 def test_log_mel() -> None:
     stored = arrays("audio_mel")
     samples = (stored["wav_i16"][: int(stored["cropped_len"])] / 32768).astype(np.float32)
     found = mel.log_mel(samples, 0, len(samples) // mel.HOP + 1)
-    np.testing.assert_allclose(found, stored["mel"], **TOLERANCE)
-    np.testing.assert_allclose(mel.filters(), stored["mel_basis"], **TOLERANCE)
+    assert_close(found, "mel", "audio_mel")
+    assert_close(mel.filters(), "mel_basis", "audio_mel")
 
 
 def test_windows_of_sound() -> None:
@@ -36,9 +33,13 @@ def test_windows_of_coefficients(frame: int) -> None:
     np.testing.assert_array_equal(motion.window(stored["coeff"], frame), stored[f"win{frame}"])
 
 
-def test_angles_and_rotations() -> None:
-    stored = arrays("glue_motion")
-    np.testing.assert_allclose(motion.degrees(tensor("glue_motion", "bins")), stored["degrees"], **TOLERANCE)
+def test_angles() -> None:
+    assert_close(motion.degrees(tensor("glue_motion", "bins")), "degrees", "glue_motion")
+
+
+def test_rotations() -> None:
+    angles = tensor("glue_motion", "degrees")
+    assert_close(motion.rotation(angles, angles.flip(0) / 2, -0.3 * angles), "rot", "glue_motion")
 
 
 @pytest.mark.parametrize(("yaw", "expected"), [(False, "kpt_out"), (True, "kpt_out_yaw_in")])
@@ -46,7 +47,7 @@ def test_keypoints_of_a_motion(yaw: bool, expected: str) -> None:
     heads = (tensor("glue_motion", f"kpt_{key}") for key in ("yaw", "pitch", "roll", "t", "exp"))
     turned = tensor("glue_motion", "kpt_yaw_in").float() if yaw else None
     found = motion.keypoints(tensor("glue_motion", "kpt_canonical"), HeadMotion(*heads), turned)
-    np.testing.assert_allclose(found, arrays("glue_motion")[expected], **TOLERANCE)
+    assert_close(found, expected, "glue_motion")
 
 
 def test_alignment() -> None:
@@ -63,4 +64,4 @@ def test_crop(case: int) -> None:
     found = crop.crop_for((width, height), stored["crop_lm68"][case])
     assert found.size == tuple(stored["crop_rsize"][case])
     assert found.box == tuple(stored["crop_box"][case])
-    np.testing.assert_allclose(found.quad, stored["crop_quad"][case], **TOLERANCE)
+    np.testing.assert_allclose(found.quad, stored["crop_quad"][case], rtol=0, atol=1e-4)
