@@ -1,6 +1,7 @@
 """What the reference implementation of SadTalker computes with stand-in weights (tests/parity/data/sadtalker)."""
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from likeness_animator.engines.sadtalker import checkpoint
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 from likeness_animator.engines.sadtalker.networks.expression import Audio2Exp
 from likeness_animator.engines.sadtalker.networks.generator import Generator
 from likeness_animator.engines.sadtalker.networks.keypoints import KeypointDetector
 from likeness_animator.engines.sadtalker.networks.mapping import MappingNet
 from likeness_animator.engines.sadtalker.networks.pose import Audio2Pose
 from likeness_animator.engines.sadtalker.networks.reconstruction import FaceReconstruction
-
-from .. import seeded_weights
+from tests.parity import seeded_weights
 
 DATA = Path(__file__).parents[1] / "data" / "sadtalker"
 
@@ -35,6 +36,11 @@ def tensor(name: str, key: str) -> Tensor:
     return torch.from_numpy(arrays(name)[key])
 
 
+def assert_close(found: Tensor | NDArray[Any], key: str, name: str, atol: float = 1e-4) -> None:
+    """Hold a result to the stored array `key` of a case, with the tolerance that the data state."""
+    np.testing.assert_allclose(np.asarray(found), arrays(name)[key], rtol=0, atol=atol, err_msg=f"{name}: {key}")
+
+
 def picture(name: str, key: str = "source_u8") -> Tensor:
     """A stored picture as the networks take it, (1, 3, H, W), 0 to 1."""
     return tensor(name, key)[None] / 255
@@ -42,31 +48,27 @@ def picture(name: str, key: str = "source_u8") -> Tensor:
 
 def weights(name: str) -> dict[str, Tensor]:
     """The stand-in weights of a network. Gains are applied after filling, so spectral norms stay as they were."""
-    manifest = json.loads((DATA / f"manifest_{name}.json").read_text())
+    manifest = _manifest(name)
     shapes = {key: shape for key, shape in manifest["shapes"].items() if key not in manifest["not_filled"]}
-    filled = seeded_weights.fill(shapes)
-    for key, gain in manifest["gain"].items():
-        filled[key] = (filled[key] * np.float32(gain)).astype(np.float32)
-    if name == "kp_detector":
-        filled["down.weight"] = arrays(name)["down_weight"]
-    return {key: torch.from_numpy(value) for key, value in filled.items()}
+    return _filled(name, shapes, manifest["gain"])
 
 
-def _empty(name: str) -> nn.Module:
+def empty(name: str, config: Config = OFFICIAL) -> nn.Module:
+    """A network without weights."""
     with torch.device("meta"):
         match name:
             case "audio2exp":
-                return Audio2Exp()
+                return Audio2Exp(config)
             case "audio2pose":
-                return Audio2Pose()
+                return Audio2Pose(config)
             case "face_3drecon":
-                return FaceReconstruction()
+                return FaceReconstruction(config)
             case "generator":
-                return Generator()
+                return Generator(config)
             case "kp_detector":
-                return KeypointDetector()
+                return KeypointDetector(config)
             case "mapping" | "mapping_full":
-                return MappingNet(73 if name == "mapping_full" else 70)
+                return MappingNet(73 if name == "mapping_full" else 70, config)
     raise KeyError(name)
 
 
@@ -74,4 +76,26 @@ def _empty(name: str) -> nn.Module:
 def network(name: str) -> Any:
     """A network with its stand-in weights."""
     tensors = weights(name)
-    return checkpoint.load(_empty(name), checkpoint.pose_names(tensors) if name == "audio2pose" else tensors)
+    return checkpoint.load(empty(name), checkpoint.pose_names(tensors) if name == "audio2pose" else tensors)
+
+
+@cache
+def small(name: str) -> Any:
+    """A network of reduced size, filled by the same rule; it draws nonsense within milliseconds."""
+    reduced = empty(name, OFFICIAL.reduced())
+    shapes = {key: value.shape for key, value in reduced.state_dict().items() if key != "down.weight"}
+    return checkpoint.load(reduced, _filled(name, shapes, checkpoint.pose_names(_manifest(name)["gain"])))
+
+
+def _manifest(name: str) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((DATA / f"manifest_{name}.json").read_text())
+    return manifest
+
+
+def _filled(name: str, shapes: Mapping[str, Sequence[int]], gains: Mapping[str, float]) -> dict[str, Tensor]:
+    filled = seeded_weights.fill(shapes)
+    for key, gain in gains.items():
+        filled[key] = (filled[key] * np.float32(gain)).astype(np.float32)
+    if name == "kp_detector":
+        filled["down.weight"] = arrays(name)["down_weight"]
+    return {key: torch.from_numpy(value) for key, value in filled.items()}

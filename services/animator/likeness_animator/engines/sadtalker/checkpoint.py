@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 Network = TypeVar("Network", bound=nn.Module)
+Value = TypeVar("Value")
 Tensors = Mapping[str, Tensor]
 
 PREFIXES = ("kp_extractor.", "generator.", "audio2exp.", "audio2pose.", "face_3drecon.")
@@ -41,7 +42,7 @@ def read(path: Path) -> dict[str, dict[str, Tensor]]:
     return parts
 
 
-def pose_names(tensors: Tensors) -> dict[str, Tensor]:
+def pose_names(tensors: Mapping[str, Value]) -> dict[str, Value]:
     """The tensors of audio2pose under the names that our network gives them, without those that only training needs."""
     kept = {name: tensor for name, tensor in tensors.items() if not name.startswith(_TRAINING_ONLY)}
     for old, new in _RENAMED.items():

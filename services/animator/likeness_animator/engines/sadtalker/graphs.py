@@ -26,8 +26,10 @@ class SourceGraph(nn.Module):
 
 
 class SpeechGraph(nn.Module):
-    """What a frame's speech says: `mel` (N, 1, 80, 16), the portrait's own expression `reference` (N, 64) and closed
-    lids `blink` (N, 1) to `expression` (N, 64) and, for the head's pose, what was `heard` (N, 6).
+    """What the speech around a frame means for it.
+
+    `mel` (N, 1, 80, 16), the portrait's own expression `reference` (N, 64) and closed lids `blink` (N, 1) to
+    `expression` (N, 64) and, for the head's pose, what was `heard` (N, 6).
     """
 
     def __init__(self, expression: Audio2Exp, pose: Audio2Pose) -> None:
@@ -40,8 +42,10 @@ class SpeechGraph(nn.Module):
 
 
 class PoseGraph(nn.Module):
-    """32 frames of `heard` (N, 32, 6), the portrait's pose `reference` (N, 6), chance `latent` (N, 64) and a `style` (N)
-    of 0 to 45 to the head's `motion` (N, 32, 6), which adds to the reference.
+    """How the head moves in 32 frames.
+
+    What was `heard` (N, 32, 6), the portrait's pose `reference` (N, 6), chance `latent` (N, 64) and a `style` (N) of 0
+    to 45 to the head's `motion` (N, 32, 6), which adds to the reference.
     """
 
     def __init__(self, pose: Audio2Pose) -> None:
@@ -55,7 +59,7 @@ class PoseGraph(nn.Module):
 
 
 class KeypointGraph(nn.Module):
-    """Coefficients around a frame, `window` (N, C, 27), and `canonical` keypoints (N, 15, 3) to `keypoints` (N, 15, 3)."""
+    """`window` (N, C, 27) of coefficients and `canonical` keypoints (N, 15, 3) to a frame's `keypoints` (N, 15, 3)."""
 
     def __init__(self, mapping: MappingNet) -> None:
         super().__init__()
@@ -67,7 +71,9 @@ class KeypointGraph(nn.Module):
 
 
 class FrameGraph(nn.Module):
-    """`features` of the portrait, its keypoints `source` and those of the frame, `driving` (N, 15, 3), to `picture`
+    """What a frame looks like.
+
+    `features` of the portrait, its keypoints `source` and those of the frame, `driving` (N, 15, 3), to `picture`
     (N, 3, S, S), 0 to 1.
     """
 

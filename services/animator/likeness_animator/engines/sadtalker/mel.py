@@ -3,6 +3,7 @@
 Columns lie 12.5 ms apart; frame i at 25 frames a second is told by 16 columns that begin 3.2 * (i - 2) columns in.
 """
 
+import math
 from functools import cache
 
 import numpy as np
@@ -20,7 +21,7 @@ WINDOW = 16
 PREEMPHASIS = 0.97
 QUIETEST, REFERENCE_DB, RANGE_DB, LIMIT = 1e-5, 20.0, 100.0, 4.0
 _LEAD_FRAMES = 2
-_LINEAR_HZ, _LINEAR_STEP_HZ, _LOG_STEP = 1000.0, 200 / 3, np.log(6.4) / 27
+_LINEAR_HZ, _LINEAR_STEP_HZ, _LOG_STEP = 1000.0, 200 / 3, math.log(6.4) / 27
 """The mel scale of Slaney's Auditory Toolbox: even steps up to 1 kHz, then even ratios."""
 
 
@@ -72,7 +73,7 @@ def _hann() -> NDArray[np.float64]:
 def _mel(hertz: float) -> float:
     if hertz < _LINEAR_HZ:
         return hertz / _LINEAR_STEP_HZ
-    return _LINEAR_HZ / _LINEAR_STEP_HZ + float(np.log(hertz / _LINEAR_HZ)) / _LOG_STEP
+    return _LINEAR_HZ / _LINEAR_STEP_HZ + math.log(hertz / _LINEAR_HZ) / _LOG_STEP
 
 
 def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from likeness_animator.engines.sadtalker.networks.mapping import BINS, KEYPOINTS, WINDOW, HeadMotion
+from likeness_animator.engines.sadtalker.networks.keypoints import KEYPOINTS
+from likeness_animator.engines.sadtalker.networks.mapping import BINS, WINDOW, HeadMotion
 
 Floats = NDArray[np.float32]
 

@@ -2,30 +2,20 @@
 
 from torch import Tensor, nn
 
-FEATURES = 512
-_LAYERS: tuple[tuple[int, int, int, int | tuple[int, int], int, bool], ...] = (
-    (1, 32, 3, 1, 1, False),
-    (32, 32, 3, 1, 1, True),
-    (32, 32, 3, 1, 1, True),
-    (32, 64, 3, (3, 1), 1, False),
-    (64, 64, 3, 1, 1, True),
-    (64, 64, 3, 1, 1, True),
-    (64, 128, 3, 3, 1, False),
-    (128, 128, 3, 1, 1, True),
-    (128, 128, 3, 1, 1, True),
-    (128, 256, 3, (3, 2), 1, False),
-    (256, 256, 3, 1, 1, True),
-    (256, 512, 3, 1, 0, False),
-    (512, 512, 1, 1, 0, False),
-)
-"""Channels in and out, kernel, stride, padding, residual."""
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 
 
 class ConvBlock(nn.Module):
     """Convolution, batch norm and ReLU; a residual block adds its input before the ReLU."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int | tuple[int, int], padding: int, residual: bool
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int | tuple[int, int],
+        padding: int,
+        residual: bool = False,
     ) -> None:
         super().__init__()
         self.conv_block = nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, padding), nn.BatchNorm2d(outputs))
@@ -40,5 +30,24 @@ class ConvBlock(nn.Module):
 class AudioEncoder(nn.Sequential):
     """Log-mel windows (N, 1, 80, 16) to embeddings (N, 512, 1, 1)."""
 
-    def __init__(self) -> None:
-        super().__init__(*(ConvBlock(*layer) for layer in _LAYERS))
+    def __init__(self, config: Config = OFFICIAL) -> None:
+        a, b, c, d, e = config.audio
+        super().__init__(
+            ConvBlock(1, a, 3, 1, 1),
+            _residual(a),
+            _residual(a),
+            ConvBlock(a, b, 3, (3, 1), 1),
+            _residual(b),
+            _residual(b),
+            ConvBlock(b, c, 3, 3, 1),
+            _residual(c),
+            _residual(c),
+            ConvBlock(c, d, 3, (3, 2), 1),
+            _residual(d),
+            ConvBlock(d, e, 3, 1, 0),
+            ConvBlock(e, e, 1, 1, 0),
+        )
+
+
+def _residual(channels: int) -> ConvBlock:
+    return ConvBlock(channels, channels, 3, 1, 1, residual=True)

@@ -1,5 +1,6 @@
-"""What the keypoint detector and the generator are built of: convolution, batch norm and ReLU, in two and in three
-dimensions. In three, depth keeps its size: only height and width are halved and doubled.
+"""What the keypoint detector and the generator are built of: convolution, batch norm and ReLU, flat and in depth.
+
+Depth keeps its size: only height and width are halved and doubled.
 """
 
 from torch import Tensor, nn
@@ -72,6 +73,6 @@ class Residual3d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        out = self.conv1(self.norm1(x).relu())
-        out = self.conv2(self.norm2(out).relu())
-        return x + out
+        inner = self.conv1(self.norm1(x).relu())
+        out: Tensor = x + self.conv2(self.norm2(inner).relu())
+        return out

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from likeness_animator.engines.sadtalker.networks.audio import FEATURES, AudioEncoder
+from likeness_animator.engines.sadtalker.networks.audio import AudioEncoder
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 
 EXPRESSION = 64
 
@@ -11,10 +12,10 @@ EXPRESSION = 64
 class Audio2Exp(nn.Module):
     """Checkpoint prefix `audio2exp.`. Frames do not depend on each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
-        self.audio_encoder = AudioEncoder()
-        self.mapping1 = nn.Linear(FEATURES + EXPRESSION + 1, EXPRESSION)
+        self.audio_encoder = AudioEncoder(config)
+        self.mapping1 = nn.Linear(config.audio[-1] + EXPRESSION + 1, EXPRESSION)
 
     def forward(self, mel: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
         """Expression coefficients (N, 64).

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn import functional
 
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
+from likeness_animator.engines.sadtalker.networks.keypoints import KEYPOINTS
+
 WINDOW = 27
 """Frames: the one it is for, and 13 on either side."""
 BINS = 66
-KEYPOINTS = 15
-_WIDTH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,18 @@ class HeadMotion:
 class MappingNet(nn.Module):
     """Checkpoint `mapping_*.pth.tar`; `coefficients` is 70, or 73 for full pictures, where the crop is told too."""
 
-    def __init__(self, coefficients: int) -> None:
+    def __init__(self, coefficients: int, config: Config = OFFICIAL) -> None:
         super().__init__()
-        self.first = nn.Sequential(nn.Conv1d(coefficients, _WIDTH, 7))
+        width = config.mapping
+        self.first = nn.Sequential(nn.Conv1d(coefficients, width, 7))
         for index in range(3):
-            layer = nn.Sequential(nn.LeakyReLU(0.1), nn.Conv1d(_WIDTH, _WIDTH, 3, dilation=3))
+            layer = nn.Sequential(nn.LeakyReLU(0.1), nn.Conv1d(width, width, 3, dilation=3))
             self.add_module(f"encoder{index}", layer)
-        self.fc_roll = nn.Linear(_WIDTH, BINS)
-        self.fc_pitch = nn.Linear(_WIDTH, BINS)
-        self.fc_yaw = nn.Linear(_WIDTH, BINS)
-        self.fc_t = nn.Linear(_WIDTH, 3)
-        self.fc_exp = nn.Linear(_WIDTH, 3 * KEYPOINTS)
+        self.fc_roll = nn.Linear(width, BINS)
+        self.fc_pitch = nn.Linear(width, BINS)
+        self.fc_yaw = nn.Linear(width, BINS)
+        self.fc_t = nn.Linear(width, 3)
+        self.fc_exp = nn.Linear(width, 3 * KEYPOINTS)
 
     def forward(self, window: Tensor) -> HeadMotion:
         """Motion of windows (N, coefficients, 27)."""

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from likeness_animator.engines.sadtalker.networks.audio import FEATURES, AudioEncoder
+from likeness_animator.engines.sadtalker.networks.audio import AudioEncoder
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 from likeness_animator.engines.sadtalker.networks.resunet import ResUnet
 
 FRAMES = 32
@@ -12,16 +13,15 @@ LATENT = 64
 POSE = 6
 """Rotation about three axes and translation along them."""
 STYLES = 46
-_HIDDEN = 128
 
 
 class PoseMlp(nn.Module):
     """The two layers in front of the U-net."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.L0 = nn.Linear(POSE + LATENT + FRAMES * POSE, _HIDDEN)
-        self.L1 = nn.Linear(_HIDDEN, FRAMES * POSE)
+        self.L0 = nn.Linear(POSE + LATENT + FRAMES * POSE, hidden)
+        self.L1 = nn.Linear(hidden, FRAMES * POSE)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 262) to (N, 192), 0 to 1."""
@@ -31,13 +31,13 @@ class PoseMlp(nn.Module):
 class PoseDecoder(nn.Module):
     """From what is heard, a latent and a style to the motion of the head."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
         self.classbias = nn.Parameter(torch.zeros(STYLES, LATENT))
-        self.resunet = ResUnet()
-        self.MLP = PoseMlp()
+        self.resunet = ResUnet(config)
+        self.MLP = PoseMlp(config.pose)
         self.pose_linear = nn.Linear(POSE, POSE)
-        self.linear_audio = nn.Linear(FEATURES, POSE)
+        self.linear_audio = nn.Linear(config.audio[-1], POSE)
 
     def forward(self, heard: Tensor, reference: Tensor, latent: Tensor, style: Tensor) -> Tensor:
         """Motion (N, 32, 6), to be added to the reference.
@@ -53,10 +53,10 @@ class PoseDecoder(nn.Module):
 class Audio2Pose(nn.Module):
     """Checkpoint prefix `audio2pose.`, without what only training needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
-        self.audio_encoder = AudioEncoder()
-        self.decoder = PoseDecoder()
+        self.audio_encoder = AudioEncoder(config)
+        self.decoder = PoseDecoder(config)
 
     def hear(self, mel: Tensor) -> Tensor:
         """What the decoder needs to know of log-mel windows (N, 1, 80, 16): (N, 6)."""

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
+
 COEFFICIENTS = (80, 64, 80, 3, 27, 2, 1)
 """Identity, expression, texture, rotation, light, translation in the plane, and towards the camera."""
 SIDE = 224
-_GROUPS = ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2))
-"""Width, blocks, stride of the first."""
 _EXPANSION = 4
 
 
@@ -37,25 +37,25 @@ class Bottleneck(nn.Module):
 class Backbone(nn.Module):
     """ResNet-50 without its classifier: (N, 3, 224, 224) to (N, 2048, 1, 1)."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        inputs = config.reconstruction[0]
+        self.conv1 = nn.Conv2d(3, inputs, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(inputs)
         self.maxpool = nn.MaxPool2d(3, 2, 1)
-        inputs = 64
-        for index, (width, blocks, stride) in enumerate(_GROUPS, start=1):
-            layers = []
-            for block in range(blocks):
-                layers.append(Bottleneck(inputs, width, stride if block == 0 else 1))
-                inputs = width * _EXPANSION
-            self.add_module(f"layer{index}", nn.Sequential(*layers))
+        self.layers = [f"layer{index}" for index in (1, 2, 3, 4)]
+        for name, width, blocks in zip(self.layers, config.reconstruction, config.reconstruction_blocks, strict=True):
+            # All but the first halve the size.
+            first = Bottleneck(inputs, width, stride=1 if name == "layer1" else 2)
+            inputs = width * _EXPANSION
+            self.add_module(name, nn.Sequential(first, *(Bottleneck(inputs, width, 1) for _ in range(blocks - 1))))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
         x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
-        for index in range(1, len(_GROUPS) + 1):
-            x = self.get_submodule(f"layer{index}")(x)
+        for name in self.layers:
+            x = self.get_submodule(name)(x)
         out: Tensor = self.avgpool(x)
         return out
 
@@ -63,10 +63,11 @@ class Backbone(nn.Module):
 class FaceReconstruction(nn.Module):
     """Checkpoint prefix `face_3drecon.`."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
-        self.backbone = Backbone()
-        self.final_layers = nn.ModuleList(nn.Conv2d(512 * _EXPANSION, size, 1) for size in COEFFICIENTS)
+        self.backbone = Backbone(config)
+        features = config.reconstruction[-1] * _EXPANSION
+        self.final_layers = nn.ModuleList(nn.Conv2d(features, size, 1) for size in COEFFICIENTS)
 
     def forward(self, photo: Tensor) -> Tensor:
         """Coefficients (N, 257), in the order of COEFFICIENTS, of aligned RGB photos (N, 3, 224, 224), 0 to 1."""

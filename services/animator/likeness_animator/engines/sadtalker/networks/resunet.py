@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
+
 _TIME = (2, 1)
 """Only time is halved."""
 
@@ -43,22 +45,23 @@ class Upsample(nn.Module):
 class ResUnet(nn.Module):
     """(N, 1, 32, 6) to the same shape, 0 to 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config = OFFICIAL) -> None:
         super().__init__()
+        a, b, c, d = config.pose_unet
         self.input_layer = nn.Sequential(
-            nn.Conv2d(1, 32, 3, 1, 1), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 32, 3, 1, 1)
+            nn.Conv2d(1, a, 3, 1, 1), nn.BatchNorm2d(a), nn.ReLU(), nn.Conv2d(a, a, 3, 1, 1)
         )
-        self.input_skip = nn.Sequential(nn.Conv2d(1, 32, 3, 1, 1))
-        self.residual_conv_1 = ResidualConv(32, 64, _TIME)
-        self.residual_conv_2 = ResidualConv(64, 128, _TIME)
-        self.bridge = ResidualConv(128, 256, _TIME)
-        self.upsample_1 = Upsample(256)
-        self.up_residual_conv1 = ResidualConv(256 + 128, 128, 1)
-        self.upsample_2 = Upsample(128)
-        self.up_residual_conv2 = ResidualConv(128 + 64, 64, 1)
-        self.upsample_3 = Upsample(64)
-        self.up_residual_conv3 = ResidualConv(64 + 32, 32, 1)
-        self.output_layer = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
+        self.input_skip = nn.Sequential(nn.Conv2d(1, a, 3, 1, 1))
+        self.residual_conv_1 = ResidualConv(a, b, _TIME)
+        self.residual_conv_2 = ResidualConv(b, c, _TIME)
+        self.bridge = ResidualConv(c, d, _TIME)
+        self.upsample_1 = Upsample(d)
+        self.up_residual_conv1 = ResidualConv(d + c, c, 1)
+        self.upsample_2 = Upsample(c)
+        self.up_residual_conv2 = ResidualConv(c + b, b, 1)
+        self.upsample_3 = Upsample(b)
+        self.up_residual_conv3 = ResidualConv(b + a, a, 1)
+        self.output_layer = nn.Sequential(nn.Conv2d(a, 1, 1), nn.Sigmoid())
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
