@@ -22,7 +22,7 @@ def exact(count: int, seed: int) -> Floats:
     pauses = range(min(SHORTEST_PAUSE, count), min(count // 2, LONGEST_PAUSE))
     if count < _LEAST_FRAMES or not pauses:
         return closed
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - the generator that the reference uses; nothing is secret
     start = draw.choice(pauses)
     while start + len(SHAPE) < count:
         closed[start : start + len(SHAPE)] = SHAPE

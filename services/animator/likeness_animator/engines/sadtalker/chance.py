@@ -1,7 +1,7 @@
 """Randomness without state: numbers that depend on the seed and on what they are for, never on what was drawn before.
 
-They come from the bits of Philox (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), which numpy keeps
-the same in all versions.
+They come from the bits of Philox (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), which numpy
+keeps the same in all versions.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Poses smoothed over time by a Savitzky-Golay filter (Savitzky and Golay, 1964), whole or while they come in.
 
-Each frame takes its value from a parabola fitted to the 13 frames around it; the first and the last 6 frames take theirs
-from the parabola through the first and the last 13. Shorter clips use the longest odd window that is shorter than they
-are, and clips of one or two frames stay as they are.
+Each frame takes its value from a parabola fitted to the 13 frames around it; the first and the last 6 frames take
+theirs from the parabola through the first and the last 13. Shorter clips use the longest odd window that is not longer
+than they are, and clips of one or two frames stay as they are.
 """
 
 from functools import cache
