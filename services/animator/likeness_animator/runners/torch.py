@@ -1,0 +1,72 @@
+"""Graphs as torch modules, on a CPU, an NVIDIA GPU or an Apple GPU."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from likeness_animator.runners.runner import Array, Runner, TensorSpec
+
+DEVICES = ("cpu", "cuda", "mps")
+
+
+class TorchRunner(Runner):
+    """Runs a module whose `forward` takes the inputs by name and returns the outputs in order.
+
+    Arrays of the caller stay float32 whatever the precision that the module computes in.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        inputs: Sequence[TensorSpec],
+        outputs: Sequence[TensorSpec],
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        """`module` moves to `device` and `dtype`. Raises ValueError for a device that is unknown or not here."""
+        super().__init__(inputs, outputs)
+        _require(device)
+        self._module: nn.Module | None = module.eval().to(device, dtype)
+        self._device, self._dtype = torch.device(device), dtype
+        self._constants: dict[str, Tensor] = {}
+
+    def close(self) -> None:
+        """See Runner."""
+        self._module = None
+        self._constants = {}
+
+    @torch.inference_mode()
+    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        if self._module is None:
+            raise RuntimeError("this runner is closed")
+        result = self._module(**self._constants, **{name: self._tensor(array) for name, array in inputs.items()})
+        tensors = (result,) if isinstance(result, Tensor) else result
+        return {spec.name: self._array(tensor, spec) for spec, tensor in zip(self.outputs, tensors, strict=True)}
+
+    @torch.inference_mode()
+    def _bound(self, constants: Mapping[str, Array], remaining: Sequence[TensorSpec]) -> "TorchRunner":
+        if self._module is None:
+            raise RuntimeError("this runner is closed")
+        bound = TorchRunner(self._module, remaining, self.outputs, self._device.type, self._dtype)
+        copies = {name: self._tensor(array).clone() for name, array in constants.items()}
+        bound._constants = self._constants | copies
+        return bound
+
+    def _tensor(self, array: Array) -> Tensor:
+        tensor = torch.tensor(array)
+        return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
+
+    @staticmethod
+    def _array(tensor: Tensor, spec: TensorSpec) -> Array:
+        array: Array = tensor.to("cpu", getattr(torch, spec.dtype)).numpy()
+        return array
+
+
+def _require(device: str) -> None:
+    """Raises ValueError unless `device` can be used."""
+    if device not in DEVICES:
+        raise ValueError(f"torch runs on {', '.join(DEVICES)}, not on {device!r}")
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not here[device]:
+        raise ValueError(f"this machine, or this build of torch, has no {device}; choose cpu")
