@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from likeness_animator.engine import Engine
 from likeness_animator.portrait.analyser import WEIGHTS as PORTRAIT_WEIGHTS
@@ -35,8 +36,15 @@ ENGINES: Mapping[str, Entry] = MappingProxyType(
 class EngineRegistry:
     """Imports engines when they are first asked for and keeps one instance of each. Safe to use from any thread."""
 
-    def __init__(self, weights: WeightStore, entries: Mapping[str, Entry] = ENGINES) -> None:
+    def __init__(
+        self,
+        weights: WeightStore,
+        entries: Mapping[str, Entry] = ENGINES,
+        settings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """`settings` are for engines, by their names."""
         self._weights = weights
+        self._settings = settings
         self._entries = entries
         self._loaded: dict[str, Engine] = {}
         self._lock = threading.Lock()
@@ -73,7 +81,7 @@ class EngineRegistry:
     def _load(self, name: str) -> Engine:
         with self._lock:
             if name not in self._loaded:
-                self._loaded[name] = _create(name, self._entries[name])
+                self._loaded[name] = _create(name, self._entries[name], self._weights, self._settings.get(name))
             return self._loaded[name]
 
     def _missing_weights(self, info: EngineInfo) -> str:
@@ -87,10 +95,11 @@ class EngineRegistry:
         return f"Its weights are not here. Run `{' && '.join(missing)}` and try again." if missing else ""
 
 
-def _create(name: str, entry: Entry) -> Engine:
+def _create(name: str, entry: Entry, weights: WeightStore, settings: Any) -> Engine:
     module, _, attribute = entry.target.partition(":")
     try:
-        engine: Engine = getattr(importlib.import_module(module), attribute)()
+        kind: type[Engine] = getattr(importlib.import_module(module), attribute)
+        engine = kind.create(weights, settings)
     except ModuleNotFoundError as error:
         extra = f"likeness-animator[{entry.extra}]" if entry.extra else "likeness-animator"
         raise _unavailable(
