@@ -82,9 +82,10 @@ def network(name: str) -> Any:
 @cache
 def small(name: str) -> Any:
     """A network of reduced size, filled by the same rule; it draws nonsense within milliseconds."""
-    reduced = empty(name, OFFICIAL.reduced())
+    reduced, gains = empty(name, OFFICIAL.reduced()), _manifest(name)["gain"]
     shapes = {key: value.shape for key, value in reduced.state_dict().items() if key != "down.weight"}
-    return checkpoint.load(reduced, _filled(name, shapes, checkpoint.pose_names(_manifest(name)["gain"])))
+    named = checkpoint.pose_names(gains) if name == "audio2pose" else gains
+    return checkpoint.load(reduced, _filled(name, shapes, named))
 
 
 def _manifest(name: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -16,6 +18,7 @@ PREFIXES = ("kp_extractor.", "generator.", "audio2exp.", "audio2pose.", "face_3d
 _TRAINING_ONLY = ("netD_motion.", "netG.encoder.")
 """Below audio2pose."""
 _RENAMED = {"audio_encoder.audio_encoder.": "audio_encoder.", "netG.decoder.": "decoder."}
+_KNOWN = (*_TRAINING_ONLY, *_RENAMED)
 _LISTED = 5
 """Names in a message."""
 
@@ -27,11 +30,15 @@ class CheckpointError(ValueError):
 def read(path: Path) -> dict[str, dict[str, Tensor]]:
     """The tensors of a SadTalker_V0.0.2 safetensors file by prefix, without it, under the names the networks use.
 
-    Raises CheckpointError for a tensor without a known prefix.
+    Raises CheckpointError for a file of another format and for tensors that no network knows.
     """
+    try:
+        content = load_file(path)
+    except SafetensorError as error:
+        raise CheckpointError(f"{path.name} cannot be read as safetensors: {error}") from error
     parts: dict[str, dict[str, Tensor]] = {prefix: {} for prefix in PREFIXES}
     unknown = []
-    for name, tensor in load_file(path).items():
+    for name, tensor in content.items():
         prefix = next((known for known in PREFIXES if name.startswith(known)), None)
         if prefix is None:
             unknown.append(name)
@@ -43,16 +50,30 @@ def read(path: Path) -> dict[str, dict[str, Tensor]]:
 
 
 def pose_names(tensors: Mapping[str, Value]) -> dict[str, Value]:
-    """The tensors of audio2pose under the names that our network gives them, without those that only training needs."""
-    kept = {name: tensor for name, tensor in tensors.items() if not name.startswith(_TRAINING_ONLY)}
-    for old, new in _RENAMED.items():
-        kept = {new + name.removeprefix(old) if name.startswith(old) else name: tensor for name, tensor in kept.items()}
-    return kept
+    """The tensors of audio2pose under the names that our network gives them, without those that only training needs.
+
+    Raises CheckpointError for names that are none of either.
+    """
+    _refuse("has tensors that no network knows", [name for name in tensors if not name.startswith(_KNOWN)])
+    return {
+        new + name.removeprefix(old): tensor
+        for old, new in _RENAMED.items()
+        for name, tensor in tensors.items()
+        if name.startswith(old)
+    }
 
 
 def read_mapping(path: Path) -> dict[str, Tensor]:
-    """The tensors of a mapping_*.pth.tar, read without running code from it. Raises CheckpointError."""
-    content = torch.load(path, map_location="cpu", weights_only=True)
+    """The tensors of a mapping_*.pth.tar; the training state beside them is left out.
+
+    Such a file is a pickle: of its content nothing is run, and it may hold tensors and plain values only. Raises
+    CheckpointError.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (UnpicklingError, RuntimeError, EOFError) as error:
+        # Torch's own message advises to run what the file holds.
+        raise CheckpointError(f"{path.name} cannot be read as tensors and plain values") from error
     if not isinstance(content, dict) or "mapping" not in content:
         raise CheckpointError(f"{path.name} has no entry `mapping`")
     tensors: dict[str, Tensor] = content["mapping"]
