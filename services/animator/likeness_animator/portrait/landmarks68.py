@@ -8,13 +8,27 @@ picture to its right, eyes and lips clockwise from their left corner.
 import numpy as np
 from numpy.typing import NDArray
 
-_JAW = ((127,), (234, 93), (132,), (58,), (172, 136), (150,), (176,), (148,), (152,))
-"""From the ear to the chin; the other half mirrors it."""
-_JAW_LEFT = ((377,), (400,), (379,), (397, 365), (288,), (361,), (454, 323), (356,))
-_BROWS = ((70,), (63,), (105,), (66,), (107,), (336,), (296,), (334,), (293,), (300,))
-_NOSE = ((168,), (197,), (5,), (1, 4), (98,), (97,), (2,), (326,), (327,))
-_EYES = ((33,), (160,), (158,), (133,), (153,), (144,), (362,), (385,), (387,), (263,), (373,), (380,))
-_OUTER_LIPS = ((61,), (39,), (37,), (0,), (267,), (269,), (291,), (405,), (314,), (17,), (84,), (181,))
+_JAW = ((127, 162), (234,), (93,), (58, 132), (58, 172), (136,), (149, 150), (148, 176), (152,))
+"""From the ear at the height of the eyes to the chin, at equal distances along the silhouette."""
+_JAW_LEFT = ((377, 400), (378, 379), (365,), (288, 397), (288, 361), (323,), (454,), (356, 389))
+_BROWS = (
+    (46, 70),
+    (52, 63),
+    (65, 105),
+    (52, 107),
+    (55, 107),
+    (285, 336),
+    (282, 336),
+    (295, 334),
+    (282, 293),
+    (276, 300),
+)
+"""Along the middle of the brow."""
+_NOSE = ((168,), (197,), (5, 195), (4,), (98,), (97,), (2,), (326,), (327,))
+_EYES = ((33,), (159, 160), (157, 158), (133,), (153,), (144,), (362,), (384, 385), (386, 387), (263,), (373,), (380,))
+"""Corners, and lids at a third and two thirds."""
+_OUTER_LIPS = ((61,), (39, 40), (37,), (0,), (267,), (269, 270), (291,), (321,), (314, 405), (17,), (84, 181), (91,))
+"""Above, corners, peaks and the dip between them; below, six equal parts."""
 _INNER_LIPS = ((78,), (81,), (13,), (311,), (308,), (402,), (14,), (178,))
 SOURCES = _JAW + _JAW_LEFT + _BROWS + _NOSE + _EYES + _OUTER_LIPS + _INNER_LIPS
 """For each of the 68 points, the mesh points whose middle it is."""

@@ -49,6 +49,18 @@ class Source:
     placement: Box
     """Where `photo` lies in the portrait, in its pixels."""
 
+    @property
+    def size(self) -> int:
+        """Pixels a side of `photo`, and of what is drawn."""
+        return len(self.photo)
+
+    @property
+    def to_portrait(self) -> NDArray[np.float64]:
+        """The affine map (2, 3) from pixels of `photo` to pixels of the portrait; centres are whole numbers in both."""
+        place = self.placement
+        across, down = place.width / self.size, place.height / self.size
+        return np.array([[across, 0, (across - 1) / 2 + place.x], [0, down, (down - 1) / 2 + place.y]])
+
 
 def prepare(portrait: AnalysedPortrait, size: int, preparation: Preparation) -> Source:
     """Cut and align a portrait for networks that draw `size` pixels a side.
