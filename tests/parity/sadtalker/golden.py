@@ -16,7 +16,7 @@ from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 from likeness_animator.engines.sadtalker.networks.expression import Audio2Exp
 from likeness_animator.engines.sadtalker.networks.generator import Generator
 from likeness_animator.engines.sadtalker.networks.keypoints import KeypointDetector
-from likeness_animator.engines.sadtalker.networks.mapping import MappingNet
+from likeness_animator.engines.sadtalker.networks.mapping import HeadMotion, MappingNet
 from likeness_animator.engines.sadtalker.networks.pose import Audio2Pose
 from likeness_animator.engines.sadtalker.networks.reconstruction import FaceReconstruction
 from tests.parity import seeded_weights
@@ -44,6 +44,11 @@ def assert_close(found: Tensor | NDArray[Any], key: str, name: str, atol: float 
 def picture(name: str, key: str = "source_u8") -> Tensor:
     """A stored picture as the networks take it, (1, 3, H, W), 0 to 1."""
     return tensor(name, key)[None] / 255
+
+
+def parts(head: HeadMotion) -> dict[str, Tensor]:
+    """What a head does, by the names of the data."""
+    return {"yaw": head.yaw, "pitch": head.pitch, "roll": head.roll, "t": head.translation, "exp": head.expression}
 
 
 def weights(name: str) -> dict[str, Tensor]:

@@ -6,7 +6,7 @@ import torch
 
 from likeness_animator.engines.sadtalker.networks.pose import FRAMES
 
-from .golden import arrays, assert_close, network, picture, tensor
+from .golden import arrays, assert_close, network, parts, picture, tensor
 
 pytestmark = pytest.mark.parity
 
@@ -35,15 +35,7 @@ def test_pose_from_speech() -> None:
 @torch.inference_mode()
 @pytest.mark.parametrize("case", ["mapping", "mapping_full"])
 def test_head_motion_from_coefficients(case: str) -> None:
-    found = network(case)(tensor(case, "input"))
-    parts = {
-        "yaw": found.yaw,
-        "pitch": found.pitch,
-        "roll": found.roll,
-        "t": found.translation,
-        "exp": found.expression,
-    }
-    for key, value in parts.items():
+    for key, value in parts(network(case)(tensor(case, "input"))).items():
         assert_close(value, key, case)
 
 
