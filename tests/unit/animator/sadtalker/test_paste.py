@@ -32,7 +32,7 @@ def portrait() -> AnalysedPortrait:
 @pytest.fixture(scope="module")
 def smooth(portrait: AnalysedPortrait) -> AnalysedPortrait:
     """Without detail that a smaller square would lose."""
-    soft = cv2.GaussianBlur(portrait.image, (0, 0), 4)
+    soft = cv2.GaussianBlur(portrait.image, (0, 0), 5)
     return replace(portrait, image=np.asarray(soft, np.uint8))
 
 
