@@ -1,7 +1,8 @@
 """What the reference implementation of SadTalker computes with stand-in weights (tests/parity/data/sadtalker)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,22 @@ def picture(name: str, key: str = "source_u8") -> Tensor:
 def parts(head: HeadMotion) -> dict[str, Tensor]:
     """What a head does, by the names of the data."""
     return {"yaw": head.yaw, "pitch": head.pitch, "roll": head.roll, "t": head.translation, "exp": head.expression}
+
+
+@contextmanager
+def outputs(network: nn.Module, *names: str) -> Iterator[dict[str, Any]]:
+    """What modules of a network give while it runs."""
+    found: dict[str, Any] = {}
+
+    def keep(name: str) -> Any:
+        return lambda _module, _inputs, output: found.__setitem__(name, output)
+
+    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in names]
+    try:
+        yield found
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def weights(name: str) -> dict[str, Tensor]:

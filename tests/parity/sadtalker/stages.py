@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .golden import arrays, network, picture, tensor
+from .golden import arrays, network, outputs, picture, tensor
 
 STAGES = [key.removeprefix("sub_") for key in arrays("generator") if key.startswith("sub_")]
 INPUTS = {"hg_in": "dense_motion_network.hourglass", "warped": "third.conv", "third": "fourth"}
@@ -21,23 +21,17 @@ TOLERANCE = 2e-3
 @contextmanager
 def watched(generator: nn.Module) -> Iterator[dict[str, Any]]:
     """What the stages give while the generator runs."""
-    found: dict[str, Any] = {}
-    modules = dict(generator.named_modules())
+    with outputs(generator, *(name for name in STAGES if name not in INPUTS), MOTION) as found:
 
-    def given(name: str) -> Any:
-        return lambda _module, _inputs, output: found.__setitem__(name, output)
+        def keep(stage: str) -> Any:
+            return lambda _module, inputs: found.__setitem__(stage, inputs[0])
 
-    def taken(name: str) -> Any:
-        return lambda _module, inputs: found.__setitem__(name, inputs[0])
-
-    outputs = [name for name in STAGES if name not in INPUTS]
-    hooks = [modules[name].register_forward_hook(given(name)) for name in (*outputs, MOTION)]
-    hooks += [modules[name].register_forward_pre_hook(taken(stage)) for stage, name in INPUTS.items()]
-    try:
-        yield found
-    finally:
-        for hook in hooks:
-            hook.remove()
+        hooks = [generator.get_submodule(name).register_forward_pre_hook(keep(stage)) for stage, name in INPUTS.items()]
+        try:
+            yield found
+        finally:
+            for hook in hooks:
+                hook.remove()
 
 
 @cache

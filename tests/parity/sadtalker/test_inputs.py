@@ -33,6 +33,11 @@ def test_windows_of_coefficients(frame: int) -> None:
     np.testing.assert_array_equal(motion.window(stored["coeff"], frame), stored[f"win{frame}"])
 
 
+def test_the_window_of_a_portrait() -> None:
+    stored = arrays("glue_motion")
+    np.testing.assert_array_equal(motion.window(stored["coeff"][:1], 0), stored["win_src"])
+
+
 def test_angles() -> None:
     assert_close(motion.degrees(tensor("glue_motion", "bins")), "degrees", "glue_motion")
 
@@ -48,6 +53,10 @@ def test_keypoints_of_a_motion(yaw: bool, expected: str) -> None:
     turned = tensor("glue_motion", "kpt_yaw_in").float() if yaw else None
     found = motion.keypoints(tensor("glue_motion", "kpt_canonical"), HeadMotion(*heads), turned)
     assert_close(found, expected, "glue_motion")
+
+
+def test_the_standard_face() -> None:
+    assert_close(alignment.STANDARD, "lm3d_std5", "glue_image", 1e-6)
 
 
 def test_alignment() -> None:
