@@ -1,0 +1,115 @@
+"""The SPADE decoder, channels last. All norms of a block read the condition at once, and what they scale and shift with
+is used as soon as a strip of it is there.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from likeness_animator.engines.sadtalker.fast.upsampled import Enlarged, Upsampled
+from likeness_animator.engines.sadtalker.fast.winograd import Framed, Source, Winograd
+from likeness_animator.engines.sadtalker.networks import spade
+
+_EPSILON = 1e-5
+
+
+def conv(layer: torch.nn.Conv2d) -> Winograd:
+    """The same convolution."""
+    assert layer.bias is not None
+    return Winograd(layer.weight[:, :, None], layer.bias)
+
+
+def framed(x: Tensor) -> Tensor:
+    """(D, H + 2, W + 2, C)."""
+    return functional.pad(x, (0, 0, 1, 1, 1, 1))
+
+
+class Norm:
+    """Instance norm and modulation with what the condition says."""
+
+    def __init__(self, plain: spade.Spade) -> None:
+        gamma, beta = plain.mlp_gamma, plain.mlp_beta
+        assert gamma.bias is not None and beta.bias is not None
+        weight = torch.cat([gamma.weight, beta.weight])[:, :, None]
+        self.modulation = Winograd(weight, torch.cat([1 + gamma.bias, beta.bias]))
+
+    def strips(self, x: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
+        """Rows and the result there, (1, rows, W, C), of x or of x enlarged to the size of `hidden`."""
+        normal = _normal(x)
+        for rows, strip in self.modulation.strips(hidden):
+            factor = strip.shape[2] // x.shape[2]
+            split = strip.unflatten(2, (-1, factor)).unflatten(1, (-1, factor))
+            gamma, beta = split.chunk(2, dim=-1)
+            part = normal[:, rows.start // factor : rows.stop // factor, None, :, None]
+            place = gamma if out is None else out[:, rows].unflatten(2, (-1, factor)).unflatten(1, (-1, factor))
+            torch.addcmul(beta, part, gamma, out=place)
+            yield rows, strip[..., : x.shape[3]] if out is None else out[:, rows]
+
+
+def _normal(x: Tensor) -> Tensor:
+    """Instance norm. The variance is that of the centred values: squares of values alone would lose digits."""
+    flat = x.view(-1, x.shape[3])
+    centred = flat - flat.mean(dim=0)
+    scale = (centred.square().mean(dim=0) + _EPSILON).rsqrt()
+    return centred.mul_(scale).view(x.shape)
+
+
+class Block:
+    """Residual block; `factor` is what its condition has to be enlarged by, and x by two if that is more than one."""
+
+    def __init__(self, plain: spade.SpadeBlock, factor: int) -> None:
+        norms = [plain.norm_0, plain.norm_1] + ([plain.norm_s] if plain.learned_shortcut else [])
+        self.norms, self.factor = [Norm(norm) for norm in norms], factor
+        weight = torch.cat([norm.mlp_shared[0].weight for norm in norms])[:, :, None]
+        bias = torch.cat([norm.mlp_shared[0].bias for norm in norms])
+        self.shared = Winograd(weight, bias) if factor == 1 else Upsampled(weight, bias, factor)
+        self.conv_0, self.conv_1 = conv(plain.conv_0), conv(plain.conv_1)
+        self.shortcut = plain.conv_s.weight[:, :, 0, 0].t().contiguous() if plain.learned_shortcut else None
+
+    def __call__(self, x: Tensor, condition: Tensor) -> Tensor:
+        """(1, H, W, inputs), before it is enlarged, to (1, H', W', outputs), of a framed condition (1, h, w, 256)."""
+        hidden = self._hidden(condition)
+        frame = self._activated(0, x, hidden)
+        middle = self.conv_0(Framed(frame))
+        frame = self._activated(1, middle, hidden)
+        out = self.conv_1(Framed(frame))
+        if self.shortcut is None:
+            return out.add_(x)
+        for rows, strip in self.norms[2].strips(x, hidden[2]):
+            flat = out[:, rows].view(-1, out.shape[3])
+            torch.addmm(flat, strip.reshape(-1, strip.shape[3]), self.shortcut, out=flat)
+        return out
+
+    def _hidden(self, condition: Tensor) -> list[Source]:
+        parts = len(self.norms)
+        if isinstance(self.shared, Winograd):
+            return [Framed(part) for part in framed(self.shared(Framed(framed(condition))).relu_()).chunk(parts, -1)]
+        copies = framed(self.shared(condition).relu_())
+        return [Enlarged(part, self.factor) for part in copies.chunk(parts, -1)]
+
+    def _activated(self, number: int, x: Tensor, hidden: list[Source]) -> Tensor:
+        source = hidden[number]
+        frame = x.new_zeros(1, 4 * source.down + 2, 4 * source.across + 2, x.shape[3])
+        for _, strip in self.norms[number].strips(x, source, frame[:, 1:-1, 1:-1]):
+            functional.leaky_relu_(strip, spade.SLOPE)
+        return frame
+
+
+class Decoder:
+    """Features (1, H, W, 256) to RGB pictures (1, 3, 4 * H, 4 * W), 0 to 1."""
+
+    def __init__(self, plain: spade.SpadeDecoder) -> None:
+        self.fc = conv(plain.fc)
+        middle = [plain.get_submodule(name) for name in plain.blocks]
+        self.blocks = [Block(block, 1) for block in middle] + [Block(plain.up_0, 2), Block(plain.up_1, 4)]
+        self.picture = plain.conv_img
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """See the class."""
+        x = self.fc(Framed(framed(features)))
+        for block in self.blocks:
+            x = block(x, features)
+        x = functional.leaky_relu_(x, spade.SLOPE)
+        return torch.sigmoid(self.picture(x.permute(0, 3, 1, 2)))
