@@ -28,6 +28,7 @@ class Entry:
 ENGINES: Mapping[str, Entry] = MappingProxyType(
     {
         "mesh": Entry("likeness_animator.engines.mesh.engine:MeshEngine"),
+        "sadtalker": Entry("likeness_animator.engines.sadtalker.engine:SadTalkerEngine", extra="sadtalker"),
     }
 )
 """The default first."""

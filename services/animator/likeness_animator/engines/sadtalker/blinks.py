@@ -38,21 +38,19 @@ class Blinks:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._rewind()
+        self._index = 0
+        self._pause = self._start = self._drawn()
 
     def closed(self, frame: int) -> float:
         """How far the lids are closed in a frame, 0 to 1."""
         if frame < self._start - self._pause:
-            self._rewind()
+            self._index = 0
+            self._pause = self._start = self._drawn()
         while frame >= self._start + len(SHAPE):
             self._index += 1
             self._pause = self._drawn()
             self._start += len(SHAPE) + self._pause
         return SHAPE[frame - self._start] if frame >= self._start else 0.0
-
-    def _rewind(self) -> None:
-        self._index = 0
-        self._pause = self._start = self._drawn()
 
     def _drawn(self) -> int:
         """The pause before the blink at hand."""

@@ -1,8 +1,8 @@
 """A session's speech as the networks hear it: samples in, log-mel windows of groups of frames out.
 
-Groups lie at fixed frames and are always computed as a whole, so the bytes of a window do not depend on how the speech
-was cut into chunks. After a checkpoint the speech may begin at its first frame: what was before counts as silence, and
-only windows from RESUMED frames on are those of the whole speech.
+Frames are those of the networks, 25 a second. Groups lie at fixed frames and are always computed as a whole, so the
+bytes of a window do not depend on how the speech was cut into chunks. After a checkpoint the speech may begin later:
+what was before counts as silence, and only windows from RESUMED frames after its first whole one are right.
 """
 
 import math
@@ -44,18 +44,23 @@ def horizon(group: int, rate: int) -> int:
     return resample.needed(sound_frames(group_frames(group)[-1]), rate)
 
 
+def first_sound(start: int, rate: int) -> int:
+    """The first frame of sound that begins at sample `start` or later."""
+    return -(-start * mel.FPS // rate)
+
+
 class Ear:
     """Holds the speech that windows are still to be made of. `rate` in Hz."""
 
-    def __init__(self, rate: int, first_frame: int = 0) -> None:
+    def __init__(self, rate: int, start: int = 0) -> None:
         self.rate = rate
-        self.received = first_frame * rate // mel.FPS
-        """Samples known so far; those before `first_frame` count as silence."""
+        self.received = start
+        """Samples known so far; those before `start` count as silence."""
         self._speech = np.zeros(0, np.int16)
         self._speech_first = self.received
         self._arrived: list[NDArray[np.int16]] = []
         self._sound: Floats = np.zeros(0, np.float32)
-        self._sound_first = first_frame * mel.SAMPLES_PER_FRAME
+        self._sound_first = first_sound(start, rate) * mel.SAMPLES_PER_FRAME
         self._ended = False
 
     def add(self, chunk: AudioChunk) -> None:

@@ -28,7 +28,7 @@ def window(frame: int, count: int | None) -> range:
 def at(values: Floats, frame: int, first: int, count: int | None) -> Floats:
     """The smoothed value of a frame, (C,), of `values` (frames, C) that begin with frame `first`."""
     if count is not None and count <= ORDER:
-        return values[frame - first]
+        return np.asarray(values[frame - first])
     frames = window(frame, count)
     weights = _weights(len(frames), frame - frames.start)
     around = values[frames.start - first : frames.stop - first].astype(np.float64)

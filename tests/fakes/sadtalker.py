@@ -1,0 +1,45 @@
+"""SadTalker at a reduced size with seeded weights: what it draws is nonsense, how it draws it is not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, Self
+
+from likeness_animator.engines.sadtalker import loading
+from likeness_animator.engines.sadtalker.engine import SadTalkerEngine
+from likeness_animator.engines.sadtalker.options import SadTalkerSettings
+from likeness_animator.runners import Runner
+from likeness_common.weights import WeightStore
+from tests.parity.sadtalker.golden import small
+
+SIDE = 128
+"""The smallest that the networks can draw."""
+
+
+@cache
+def small_graphs() -> Mapping[str, Runner]:
+    """All graphs, in torch on the CPU."""
+    return loading.runners(
+        loading.Networks(
+            small("generator"),
+            small("kp_detector"),
+            small("audio2exp"),
+            small("audio2pose"),
+            small("face_3drecon"),
+            {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
+        ),
+        "cpu",
+    )
+
+
+class SmallSadTalker(SadTalkerEngine):
+    """For registries of tests; needs no weights."""
+
+    def __init__(self, settings: SadTalkerSettings | None = None) -> None:
+        super().__init__(small_graphs, settings, SIDE)
+        self.info = replace(self.info, weights=())
+
+    @classmethod
+    def create(cls, weights: WeightStore, settings: Any) -> Self:
+        """See Engine."""
+        return cls(settings)
