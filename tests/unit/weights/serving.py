@@ -1,5 +1,6 @@
 """A web server on this machine that can be slow, cut connections, and redirect."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ class Site:
 
     redirects: dict[str, str] = field(default_factory=dict)
     says_length: bool = True
+    shift: int = 0
+    """By so many bytes the parts that are sent begin later than asked for."""
+
     before_body: Callable[[], object] = lambda: None
     asked: list[str] = field(default_factory=list)
     base: str = ""
@@ -29,8 +33,7 @@ class Site:
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
     """Serve `site` under `site.base` until the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(site))
     site.base = f"http://127.0.0.1:{server.server_port}/"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -40,6 +43,15 @@ def serving(site: Site) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients may hang up; nothing else may go wrong."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # whatever the base class got
 
 
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
@@ -75,6 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(206 if start else 200)
         if start:
+            start += site.shift
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         if site.says_length:
             self.send_header("Content-Length", str(len(data) - start))

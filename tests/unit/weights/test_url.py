@@ -134,6 +134,18 @@ def test_a_server_that_does_not_say_how_long_a_file_is(
     assert_whole(store, manifest, tmp_path)
 
 
+def test_a_part_that_was_not_asked_for_is_not_taken(
+    store: WeightStore, manifest: Manifest, site: Site, tmp_path: Path
+) -> None:
+    site.shift, site.cuts = 10, [HALF]
+    with pytest.raises(Unavailable, match="another part than the one from byte 300000 on"):
+        store.pull(manifest)
+    assert kept(tmp_path) == [HALF]
+    site.shift = 0
+    store.pull(manifest)
+    assert_whole(store, manifest, tmp_path)
+
+
 def test_a_part_that_is_larger_than_the_file_is_dropped(
     store: WeightStore, manifest: Manifest, site: Site, tmp_path: Path
 ) -> None:
