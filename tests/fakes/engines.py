@@ -1,13 +1,17 @@
-"""Engines that draw at once, for tests of everything around engines."""
+"""Engines that draw at once, for tests of everything around engines; and real ones at a reduced size."""
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from likeness_animator.engine import Engine, EngineSession
 from likeness_animator.portrait import AnalysedPortrait
+from likeness_animator.registry import ENGINES, Entry
 from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
 from likeness_common.stages.animator import AnimationOptions, EngineInfo
+
+SMALL_ENGINES: Mapping[str, Entry] = {**ENGINES, "sadtalker": Entry("tests.fakes.sadtalker:SmallSadTalker")}
+"""All engines of the animator, ready to draw in tests: heavy ones by a class with seeded weights, at a reduced size."""
 
 
 def fake_info(name: str = "fake", weights: tuple[str, ...] = ()) -> EngineInfo:

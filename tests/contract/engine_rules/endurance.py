@@ -1,0 +1,87 @@
+"""Speech of any length: nothing grows, nothing drifts."""
+
+from contextlib import closing
+
+import numpy as np
+from numpy.typing import NDArray
+
+from likeness_animator.local import MAX_CHECKPOINT_BYTES
+from likeness_common.media import VideoFormat
+from tests.contract.engine_rules.held import held_bytes, peak_growth
+from tests.contract.engine_rules.speech import Speech, babble, push, quiet
+from tests.contract.engine_rules.subject import Film, Subject
+
+MEASURED = VideoFormat(512, 512)
+"""The size at which engines state their memory."""
+
+SLOW = VideoFormat(64, 64, 10)
+PARTS, PART_S = 4, 2.5
+GROWTH_BYTES_PER_S = 4 * 1024
+
+REST_S, LONG_S = 3, 10
+LEVELS = 3.0
+"""Of 255: a head at rest sways slower than seconds, which in films of `mesh` makes up to 1.2 beyond its liveliness."""
+
+EARLY_S, LATE_S, FILM_S, BURST_S = 1.0, 7.4, 8.4, 0.4
+"""160 frames lie between the two, so that both fall alike into windows of 8, 10, 16, 20, 32, 40 or 80 frames."""
+
+
+def memory_stays_below_what_it_says(subject: Subject) -> None:
+    side = min(subject.info.max_side, MEASURED.width)
+    with peak_growth() as growth:
+        subject.film(babble(1.0), VideoFormat(side, side))
+        assert growth() < subject.info.memory_mib * 2**20
+
+
+def nothing_grows_with_the_speech(subject: Subject) -> None:
+    """Neither what the session holds nor its checkpoint, after the first seconds."""
+    part = babble(PART_S - 0.5).then(quiet(0.5))
+    with held_bytes() as held, closing(subject.open(part, SLOW)) as session:
+        settled, start = 0, 0
+        for index in range(PARTS):
+            later = Speech(bytes(2 * start)).then(part)
+            sizes = [len(batch.checkpoint) for batch in push(session, later, start_sample=start)]
+            assert max(sizes) <= MAX_CHECKPOINT_BYTES
+            start = later.samples
+            del later
+            if index + 1 == PARTS // 2:
+                settled = held()
+        assert held() - settled < GROWTH_BYTES_PER_S * PARTS // 2 * PART_S
+
+
+def a_face_at_rest_does_not_drift(subject: Subject) -> None:
+    """Over a long silence, and over long speech between silences."""
+    silence, talk = quiet(REST_S), babble(LONG_S)
+    for between in (quiet(LONG_S), talk):
+        film = subject.film(subject.heard(silence.then(between).then(silence)), SLOW)
+        rest = REST_S * SLOW.fps
+        first, last = film.pictures[:rest], film.pictures[-rest:]
+        assert _apart(first, last) <= _liveliness(first, last) + LEVELS
+
+
+def sound_and_picture_stay_in_step(subject: Subject) -> None:
+    """A burst of sound shows as soon after many seconds as after one, and never before it could be known of."""
+    silent = subject.film(quiet(FILM_S))
+    early, late = (_shows(subject, silent, at) for at in (EARLY_S, LATE_S))
+    assert abs(late - early) <= 1, f"shown {early} frames after its start, later {late}"
+    known = subject.info.lookahead_ms * silent.video.fps / 1000 + 1
+    assert min(early, late) >= -known
+
+
+def _shows(subject: Subject, silent: Film, at_s: float) -> int:
+    """Frames from a burst of sound to the first that differs from silence."""
+    speech: Speech = quiet(at_s).then(babble(BURST_S)).then(quiet(0.6))
+    frames = subject.film(subject.heard(speech), chunks=[speech.samples]).frames
+    differing = [frame != still for frame, still in zip(frames, silent.frames, strict=False)]
+    assert any(differing), f"sound after {at_s} s does not show"
+    return differing.index(True) - round(at_s * silent.video.fps)
+
+
+def _apart(first: NDArray[np.float64], last: NDArray[np.float64]) -> float:
+    """How far the mean pictures differ, in levels."""
+    return float(np.abs(first.mean(axis=0) - last.mean(axis=0)).mean())
+
+
+def _liveliness(*films: NDArray[np.float64]) -> float:
+    """How far single frames are from the mean picture of their film, in levels."""
+    return max(float(np.abs(film - film.mean(axis=0)).mean()) for film in films)
