@@ -55,9 +55,14 @@ class CoreMlRunner(Runner):
         return self._model
 
 
+def predicts() -> bool:
+    """Whether this system has Core ML."""
+    return platform.system() == "Darwin"
+
+
 def _coremltools() -> Any:
     """The package, where it can predict. Raises FailedPrecondition (ENGINE_UNAVAILABLE) elsewhere."""
-    if platform.system() != "Darwin":
+    if not predicts():
         raise FailedPrecondition(
             Reason.ENGINE_UNAVAILABLE,
             f"Core ML predicts on macOS only, and this is {platform.system()}; run an export `--to onnx` here.",

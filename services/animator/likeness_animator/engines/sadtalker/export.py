@@ -1,0 +1,87 @@
+"""Export of SadTalker's graphs, each with an example of what it will see."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from likeness_animator.engines.sadtalker.graphs import FrameGraph, KeypointGraph, PoseGraph, SourceGraph, SpeechGraph
+from likeness_animator.engines.sadtalker.loading import MAPPINGS, Networks, read
+from likeness_animator.engines.sadtalker.networks.expression import EXPRESSION
+from likeness_animator.engines.sadtalker.networks.mapping import WINDOW
+from likeness_animator.engines.sadtalker.networks.pose import FRAMES, LATENT, POSE
+from likeness_animator.engines.sadtalker.networks.reconstruction import SIDE
+from likeness_animator.engines.sadtalker.portable import portable
+from likeness_animator.export import Job
+from likeness_animator.export.bundle import write_bundle
+from likeness_animator.export.graph import Graph
+from likeness_animator.runners.bundle import Deviation
+from likeness_common.errors import InvalidArgument, Reason
+from likeness_common.weights import WeightStore, load
+
+MODELS = {256: "sadtalker", 512: "sadtalker-512"}
+"""Models by the side of their pictures."""
+_HEAVY = ("reconstruction", "source", "frame")
+_SEED = 0
+
+_EXACT = Deviation(1e-4, 1e-4)
+_LIMITS = {"features": Deviation(1e-3, 1e-4), "picture": Deviation(2e-3, 2e-5)}
+_HALF = Deviation(2e-2, 5e-3)
+_HALF_LIMITS = {"features": Deviation(2e-1, 2e-2), "picture": Deviation(2e-1, 5e-3)}
+"""A voxel whose share falls on the other side of the threshold moves, so single pixels may be farther off."""
+
+
+def export(job: Job, store: WeightStore, tell: Callable[[str], None]) -> None:
+    """Write a bundle of the official weights in `store`; see likeness_animator.export."""
+    if job.size not in MODELS:
+        sizes = " or ".join(map(str, MODELS))
+        raise InvalidArgument(Reason.FIELD_OUT_OF_RANGE, f"size must be {sizes}, not {job.size}", field="size")
+    manifest = load(MODELS[job.size])
+    files = {file.name: store.path(manifest, file.name) for file in manifest.files}
+    hashes = {file.name: file.sha256 for file in manifest.files}
+    write_bundle("sadtalker", graphs(read(files), job.size, job.half), hashes, job, tell)
+
+
+@torch.no_grad()
+def graphs(networks: Networks, size: int, half: bool) -> Iterator[Graph]:
+    """Every graph in turn, for pictures of `size`, with limits for the precision. Examples come from a fixed seed."""
+    chance = torch.Generator().manual_seed(_SEED)
+    limits = (_HALF_LIMITS, _HALF) if half else (_LIMITS, _EXACT)
+
+    def graph(name: str, module: nn.Module, outputs: str, **inputs: Tensor) -> Graph:
+        module.eval()
+        named = {out: limits[0].get(out, limits[1]) for out in outputs.split()}
+        return Graph(name, module, portable(module), inputs, named, heavy=name in _HEAVY)
+
+    photo = functional.interpolate(torch.rand(1, 3, 8, 8, generator=chance), size=(size, size), mode="bilinear")
+    aligned = functional.interpolate(photo, size=(SIDE, SIDE), mode="bilinear")
+    yield graph("reconstruction", networks.reconstruction, "coefficients", photo=aligned)
+    source = SourceGraph(networks.generator, networks.detector)
+    yield graph("source", source, "features keypoints", photo=photo)
+    features, canonical = source(photo)
+    mel = torch.rand(FRAMES, 1, 80, 16, generator=chance) * 8 - 4
+    own, lids = torch.randn(1, EXPRESSION, generator=chance) / 2, torch.rand(1, 1, generator=chance)
+    speech = SpeechGraph(networks.expression, networks.pose)
+    yield graph("speech", speech, "expression heard", mel=mel[:1], reference=own, blink=lids)
+    yield graph(
+        "pose",
+        PoseGraph(networks.pose),
+        "motion",
+        heard=networks.pose.hear(mel)[None],
+        reference=torch.randn(1, POSE, generator=chance) / 10,
+        latent=torch.randn(1, LATENT, generator=chance),
+        style=torch.tensor([3], dtype=torch.int32),
+    )
+    for name, mapping in networks.mappings.items():
+        keypoints = KeypointGraph(mapping)
+        windows = [_window(MAPPINGS[name], chance) for _ in range(2)]
+        yield graph(name, keypoints, "keypoints", window=windows[0], canonical=canonical)
+    still, moved = (keypoints(window, canonical) for window in windows)
+    yield graph("frame", FrameGraph(networks.generator), "picture", features=features, source=still, driving=moved)
+
+
+def _window(coefficients: int, chance: torch.Generator) -> Tensor:
+    """Motion coefficients of the usual size (1, C, 27), which change a little from frame to frame."""
+    mean = torch.randn(1, coefficients, 1, generator=chance) / 3
+    return mean + torch.randn(1, coefficients, WINDOW, generator=chance) / 20

@@ -1,0 +1,62 @@
+"""Graphs to ONNX files."""
+
+import copy
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from likeness_animator.export.graph import Graph
+
+OPSET = 17
+
+
+def halved(module: nn.Module) -> nn.Module:
+    """A copy that convolves and multiplies in float16; what has no weights keeps the precision that it is given.
+
+    So lookups in volumes go to the places that float32 can tell apart.
+    """
+    copied = copy.deepcopy(module).half()
+    for part in copied.modules():
+        if not any(True for _ in part.children()) and isinstance(getattr(part, "weight", None), Tensor):
+            part.register_forward_pre_hook(_to_half)
+    return copied
+
+
+def _to_half(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+    return (inputs[0].half(),) if inputs[0].dtype != torch.float16 else inputs
+
+
+class Float32(nn.Module):
+    """Gives what a module computes as float32."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Outputs in their order."""
+        result = self.module(*inputs)
+        return tuple(tensor.float() for tensor in ((result,) if isinstance(result, Tensor) else result))
+
+
+def write(graph: Graph, path: Path, half: bool) -> str:
+    """Write one graph, whose sizes are those of its example; there is nothing to tell.
+
+    With `half`, graphs that are not heavy stay as they are: they take no time, and say where a face moves.
+    """
+    module = Float32(halved(graph.portable)) if half and graph.heavy else graph.portable
+    with warnings.catch_warnings(), torch.no_grad():
+        # The exporter that follows torch's graphs would need another package, and does no better here.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module.eval(),
+            tuple(graph.inputs.values()),
+            path,
+            input_names=list(graph.inputs),
+            output_names=list(graph.limits),
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return ""
