@@ -93,7 +93,7 @@ def assess(row: TierRow, spec: RenderSpec, utterance: Utterance, pools: Sequence
     if obstacle := _obstacle(pool.engine, spec, utterance) or _beyond_limits(quote, spec):
         return Rejection(row.tier, *obstacle)
     voice = "" if utterance.voice is None else utterance.voice.name
-    return Candidate(Plan(row.tier, pool.name, row.engine, voice), quote)
+    return Candidate(Plan(row.tier, pool.name, row.engine, voice, pool.engine.lookahead_ms), quote)
 
 
 def _obstacle(engine: EngineInfo, spec: RenderSpec, utterance: Utterance) -> tuple[Reason, str] | None:
