@@ -158,7 +158,8 @@ def slope_of_spade(patch: Patch) -> None:
 
 
 def spectral_norm_unfolded(patch: Patch) -> None:
-    path = "decoder.G_middle_0.conv_0"
+    # Not the first convolution: the instance norm after it takes any factor out again.
+    path = "decoder.G_middle_0.conv_1"
     convolution = network("generator").get_submodule(path)
     stored = torch.from_numpy(seeded_weights.tensor(f"{path}.weight_orig", convolution.weight.shape))
     patch.setattr(convolution, "weight", nn.Parameter(stored, requires_grad=False))

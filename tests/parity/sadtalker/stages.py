@@ -45,6 +45,11 @@ def seen() -> dict[str, Any]:
     return found
 
 
+def summary(value: Tensor) -> list[float]:
+    """What the data keep of all of a large array: mean, standard deviation, smallest and largest."""
+    return [float(value.mean()), float(value.std()), float(value.min()), float(value.max())]
+
+
 def thinned(value: Tensor) -> Tensor:
     """What the data keep of a large array: 16 channels, and 8 places along each axis."""
     for axis, size in enumerate(value.shape[1:], start=1):
