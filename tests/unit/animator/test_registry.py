@@ -126,3 +126,13 @@ def test_an_engine_works_as_soon_as_its_weights_are_here(tmp_path: Path, weights
         path.write_bytes(stored.path.read_bytes())
     assert registry.infos()[0].available
     assert registry.engine("fake") is registry.engine("fake")
+
+
+def test_sadtalker_without_its_packages_names_the_extra(weights: WeightStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("likeness_animator.engines.sadtalker.engine.PACKAGES", ("a_package_that_is_not_here",))
+    infos = {info.name: info for info in EngineRegistry(weights).infos()}
+    assert infos["mesh"].available
+    assert infos["sadtalker"].unavailable_reason == (
+        "The engine 'sadtalker' cannot render. The package a_package_that_is_not_here is missing. Run `pip install "
+        "'likeness-animator[sadtalker]'` and start the service again."
+    )
