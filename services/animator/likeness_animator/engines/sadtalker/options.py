@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from likeness_animator.engines.sadtalker.source import Preparation
 from likeness_common.media import Acting, Framing
@@ -20,7 +20,7 @@ class SadTalkerSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    size: Literal[256, 512] = Field(
+    size: Annotated[Literal[256, 512], BeforeValidator(int)] = Field(
         256, description="Side in pixels of what the networks draw; 512 takes four times as long."
     )
     whole_photo: bool = Field(
