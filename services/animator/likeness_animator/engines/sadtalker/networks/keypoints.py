@@ -51,7 +51,8 @@ class KeypointDetector(nn.Module):
         """Keypoints (N, 15, 3) as x, y, z in -1 to 1, of RGB photos (N, 3, H, W), 0 to 1; H and W multiples of 128."""
         weight = self.down.get_buffer("weight")
         small = functional.conv2d(photo, weight, padding=_BLUR // 2, groups=3)[:, :, ::_SHRINK, ::_SHRINK]
-        logits = self.kp(self.predictor(small))
+        # Where the weights have half the precision, places are still averaged in that of the photo.
+        logits = self.kp(self.predictor(small)).to(photo.dtype)
         likely = functional.softmax(logits.flatten(2) / TEMPERATURE, dim=2)
         places = voxels(logits.shape[2:], like=logits).view(-1, 3)
         # Summed in pairs: a product of matrices of this length would lose a digit.
