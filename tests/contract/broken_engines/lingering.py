@@ -74,7 +74,7 @@ class HoardingTensors(ToyEngine):
 
 class BrighteningSession(ToySession):
     def breath(self, frame: int) -> float:
-        return super().breath(frame) + 0.1 * frame
+        return super().breath(frame) + 0.2 * frame
 
 
 class Brightening(ToyEngine):

@@ -8,7 +8,7 @@ from tests.contract.engine_rules.subject import Subject
 
 
 def every_portrait_moves(subject: Subject) -> None:
-    speech = subject.heard(babble(0.5))
+    speech = subject.heard(babble(0.3))
     films = {name: tuple(subject.film(speech, portrait=name).frames) for name in subject.portraits}
     assert [name for name, frames in films.items() if len(set(frames)) < 2] == []
     assert len(set(films.values())) == len(films), "different portraits look the same"
@@ -23,6 +23,6 @@ def every_acting_is_drawn(subject: Subject) -> None:
 
 def every_sample_rate_is_heard(subject: Subject) -> None:
     for rate in (8000, 11_025, 22_050, 44_100, 48_000):
-        frames = subject.film(subject.heard(babble(0.6, rate))).frames
-        assert len(frames) == 15
+        frames = subject.film(subject.heard(babble(0.4, rate))).frames
+        assert len(frames) == 10
         assert len(set(frames)) > 1, f"{rate} Hz"

@@ -77,6 +77,6 @@ def batches_fit_a_message(subject: Subject) -> None:
 
 def batches_end_within_a_second(subject: Subject) -> None:
     """An animation stops after the batch under way: at the speed it claims, one takes no longer than stopping may."""
-    speech = babble(2.0)
+    speech = babble(1.0)
     longest = max(batch.count for batch in subject.film(speech, chunks=[speech.samples]).batches)
     assert longest == 1 or longest / SMALL.fps * subject.info.expected_rtf <= STOPS_WITHIN_S
