@@ -40,5 +40,6 @@ def test_the_settings_of_each_service_are_described_and_real() -> None:
 
 def _names(name: str, kind: object) -> list[str]:
     """A setting, or, where it is a group of them, those in it."""
-    group = isinstance(kind, type) and issubclass(kind, BaseModel)
-    return [f"{name}__{part}" for part in kind.model_fields] if group else [name]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [f"{name}__{part}" for part in kind.model_fields]
+    return [name]

@@ -77,7 +77,7 @@ class FrameGraph(nn.Module):
     (N, 3, S, S), 0 to 1.
     """
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: nn.Module) -> None:
         super().__init__()
         self.generator = generator
 

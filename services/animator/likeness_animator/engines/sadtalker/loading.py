@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from likeness_animator.engines.sadtalker import checkpoint
+from likeness_animator.engines.sadtalker.fast.generator import FastGenerator
 from likeness_animator.engines.sadtalker.graphs import FrameGraph, KeypointGraph, PoseGraph, SourceGraph, SpeechGraph
 from likeness_animator.engines.sadtalker.networks.expression import Audio2Exp
 from likeness_animator.engines.sadtalker.networks.generator import Generator
@@ -86,12 +87,13 @@ def runners(networks: Networks, device: str = "") -> dict[str, Runner]:
     Raises FailedPrecondition (ENGINE_UNAVAILABLE) for a device that is not here.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    generator = FastGenerator(networks.generator) if device == "cpu" else networks.generator
     modules: dict[str, nn.Module] = {
         "reconstruction": networks.reconstruction,
         "source": SourceGraph(networks.generator, networks.detector),
         "speech": SpeechGraph(networks.expression, networks.pose),
         "pose": PoseGraph(networks.pose),
-        "frame": FrameGraph(networks.generator),
+        "frame": FrameGraph(generator),
         **{name: KeypointGraph(mapping) for name, mapping in networks.mappings.items()},
     }
     try:
