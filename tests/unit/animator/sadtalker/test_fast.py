@@ -89,7 +89,11 @@ def test_upsampled(inputs: int, outputs: int, taps: int, factor: int, depth: int
 @given(channels, channels, st.sampled_from([2, 4]), st.integers(1, 4), st.integers(1, 4))
 def test_winograd_of_copies(inputs: int, outputs: int, factor: int, down: int, across: int) -> None:
     height, width, ends = 4 * down // factor, 4 * across // factor, min(factor, 3)
-    copies, weight, bias = random(ends, ends, 1, height, width, inputs), random(outputs, inputs, 1, 3, 3), random(outputs)
+    copies, weight, bias = (
+        random(ends, ends, 1, height, width, inputs),
+        random(outputs, inputs, 1, 3, 3),
+        random(outputs),
+    )
     large = torch.empty(1, 4 * down, 4 * across, inputs)
     spread(copies, factor, large)
     found = Winograd(weight, bias)(Enlarged(functional.pad(copies, (0, 0, 1, 1, 1, 1)), factor))

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from likeness_animator.engines.sadtalker.fast.motion import DenseMotion, fused
+from likeness_animator.engines.sadtalker.fast import layers
+from likeness_animator.engines.sadtalker.fast.motion import DenseMotion
 from likeness_animator.engines.sadtalker.fast.spade import Decoder, framed
 from likeness_animator.engines.sadtalker.fast.winograd import Framed, Winograd
 from likeness_animator.engines.sadtalker.networks import generator
@@ -21,12 +22,12 @@ class FastGenerator(nn.Module):
     def __init__(self, plain: generator.Generator) -> None:
         super().__init__()
         self._motion = DenseMotion(plain.dense_motion_network)
-        weight, bias = fused(plain.third.conv, plain.third.norm)
+        weight, bias = layers.block(plain.third)
         # What is looked up lies with its channels last, behind depth.
         weight = weight.unflatten(1, plain.volume).transpose(1, 2).flatten(1, 2)
         self._third = Winograd(weight[:, :, None], bias)
-        assert plain.fourth.bias is not None
-        self._fourth, self._fourth_bias = plain.fourth.weight[:, :, 0, 0].t().contiguous(), plain.fourth.bias
+        weight, self._fourth_bias = layers.parameters(plain.fourth)
+        self._fourth = weight[:, :, 0, 0].t().contiguous()
         self._decoder = Decoder(plain.decoder)
 
     @torch.no_grad()

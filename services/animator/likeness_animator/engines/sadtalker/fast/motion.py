@@ -1,25 +1,15 @@
 """The dense motion network, channels last."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-from torch.nn.utils import fuse_conv_bn_weights
 
+from likeness_animator.engines.sadtalker.fast import layers
 from likeness_animator.engines.sadtalker.fast.upsampled import Upsampled, spread
 from likeness_animator.engines.sadtalker.fast.wide import Wide
 from likeness_animator.engines.sadtalker.fast.winograd import Winograd
 from likeness_animator.engines.sadtalker.networks import dense_motion
-from likeness_animator.engines.sadtalker.networks.blocks import Same3d
 from likeness_animator.engines.sadtalker.networks.grids import voxels
-
-
-def fused(conv: nn.Conv2d | nn.Conv3d, norm: nn.BatchNorm2d | nn.BatchNorm3d) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a convolution and the batch norm after it."""
-    assert norm.running_mean is not None and norm.running_var is not None
-    weight, bias = fuse_conv_bn_weights(
-        conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
-    )
-    return weight.detach(), bias.detach()
 
 
 def translations(size: int, shifts: Tensor) -> Tensor:
@@ -30,7 +20,7 @@ def translations(size: int, shifts: Tensor) -> Tensor:
 
 
 def translated(volume: Tensor, shifts: Tensor) -> Tensor:
-    """`warp` of a volume (C, D, H, W) by grids that are shifted as a whole, (K, 3), one axis at a time: (K, C, D, H, W)."""
+    """`warp` of a volume (C, D, H, W) by whole grids moved by `shifts` (K, 3), axis by axis: (K, C, D, H, W)."""
     x, y, z = (translations(volume.shape[-1 - axis], shifts[:, axis]) for axis in range(3))
     rows = torch.einsum("cdhw,kvw->kcdhv", volume, x)
     planes = y[:, None, None] @ rows
@@ -51,9 +41,9 @@ class Hourglass:
     """(D, H, W, 80) to (D, H, W, 112)."""
 
     def __init__(self, plain: dense_motion.Hourglass) -> None:
-        self.down = [Winograd(*_layer(block)) for block in plain.encoder.down_blocks]
-        self.up = [Upsampled(*_layer(block), 2) for block in plain.decoder.up_blocks]
-        self.last = Winograd(*fused(plain.decoder.conv, plain.decoder.norm))
+        self.down = [Winograd(*layers.block(block)) for block in plain.encoder.down_blocks]
+        self.up = [Upsampled(*layers.block(block), 2) for block in plain.decoder.up_blocks]
+        self.last = Winograd(*layers.fused(plain.decoder.conv, plain.decoder.norm))
 
     def __call__(self, x: Tensor) -> Tensor:
         """See the class."""
@@ -74,16 +64,15 @@ class DenseMotion:
     """The deformation and how visible the places of the photo remain."""
 
     def __init__(self, plain: dense_motion.DenseMotion) -> None:
-        weight, self.bias = fused(plain.compress, plain.norm)
+        weight, self.bias = layers.fused(plain.compress, plain.norm)
         self.compress = weight.flatten(1)
         self.hourglass = Hourglass(plain.hourglass)
-        assert plain.mask.bias is not None and plain.occlusion.bias is not None
-        self.mask = Wide(plain.mask.weight, plain.mask.bias)
+        self.mask = Wide(*layers.parameters(plain.mask))
         # Every place adds to the 49 around it, so the kernel is turned around.
-        turned = plain.occlusion.weight.flip(2, 3).unflatten(1, (plain.mask.in_channels, -1))[0]
+        weight, self.visible_bias = layers.parameters(plain.occlusion)
+        turned = weight.flip(2, 3).unflatten(1, (plain.mask.in_channels, -1))[0]
         self.side = turned.shape[-1]
         self.visible = turned.flatten(2).transpose(0, 1).contiguous()
-        self.visible_bias = plain.occlusion.bias
 
     def __call__(self, features: Tensor, source: Tensor, driving: Tensor) -> tuple[Tensor, Tensor]:
         """Places (D, H, W, 3) and occlusion (H, W) of `features` (32, D, H, W) and keypoints (15, 3)."""
@@ -106,11 +95,6 @@ class DenseMotion:
         spots = torch.bmm(prediction.view(depth, -1, channels), self.visible).sum(0)
         logits = functional.fold(spots.t(), (height, width), self.side, padding=self.side // 2)
         return torch.sigmoid(logits[0] + self.visible_bias)
-
-
-def _layer(block: nn.Module) -> tuple[Tensor, Tensor]:
-    assert isinstance(block, Same3d)
-    return fused(block.conv, block.norm)
 
 
 def _halved(x: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
-"""The SPADE decoder, channels last. All norms of a block read the condition at once, and what they scale and shift with
-is used as soon as a strip of it is there.
+"""The SPADE decoder, channels last.
+
+All norms of a block read the condition at once, and what they scale and shift with is used as soon as a strip is there.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from likeness_animator.engines.sadtalker.fast import layers
 from likeness_animator.engines.sadtalker.fast.upsampled import Enlarged, Upsampled
 from likeness_animator.engines.sadtalker.fast.winograd import Framed, Source, Winograd
 from likeness_animator.engines.sadtalker.networks import spade
@@ -17,8 +19,8 @@ _EPSILON = 1e-5
 
 def conv(layer: torch.nn.Conv2d) -> Winograd:
     """The same convolution."""
-    assert layer.bias is not None
-    return Winograd(layer.weight[:, :, None], layer.bias)
+    weight, bias = layers.parameters(layer)
+    return Winograd(weight[:, :, None], bias)
 
 
 def framed(x: Tensor) -> Tensor:
@@ -30,10 +32,8 @@ class Norm:
     """Instance norm and modulation with what the condition says."""
 
     def __init__(self, plain: spade.Spade) -> None:
-        gamma, beta = plain.mlp_gamma, plain.mlp_beta
-        assert gamma.bias is not None and beta.bias is not None
-        weight = torch.cat([gamma.weight, beta.weight])[:, :, None]
-        self.modulation = Winograd(weight, torch.cat([1 + gamma.bias, beta.bias]))
+        (gamma, scale), (beta, shift) = layers.parameters(plain.mlp_gamma), layers.parameters(plain.mlp_beta)
+        self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]))
 
     def strips(self, x: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
         """Rows and the result there, (1, rows, W, C), of x or of x enlarged to the size of `hidden`."""
@@ -62,8 +62,8 @@ class Block:
     def __init__(self, plain: spade.SpadeBlock, factor: int) -> None:
         norms = [plain.norm_0, plain.norm_1] + ([plain.norm_s] if plain.learned_shortcut else [])
         self.norms, self.factor = [Norm(norm) for norm in norms], factor
-        weight = torch.cat([norm.mlp_shared[0].weight for norm in norms])[:, :, None]
-        bias = torch.cat([norm.mlp_shared[0].bias for norm in norms])
+        weights, biases = zip(*(layers.parameters(norm.mlp_shared[0]) for norm in norms), strict=True)
+        weight, bias = torch.cat(weights)[:, :, None], torch.cat(biases)
         self.shared = Winograd(weight, bias) if factor == 1 else Upsampled(weight, bias, factor)
         self.conv_0, self.conv_1 = conv(plain.conv_0), conv(plain.conv_1)
         self.shortcut = plain.conv_s.weight[:, :, 0, 0].t().contiguous() if plain.learned_shortcut else None
@@ -102,7 +102,7 @@ class Decoder:
 
     def __init__(self, plain: spade.SpadeDecoder) -> None:
         self.fc = conv(plain.fc)
-        middle = [plain.get_submodule(name) for name in plain.blocks]
+        middle = [block for block in plain.children() if isinstance(block, spade.SpadeBlock)][: len(plain.blocks)]
         self.blocks = [Block(block, 1) for block in middle] + [Block(plain.up_0, 2), Block(plain.up_1, 4)]
         self.picture = plain.conv_img
 

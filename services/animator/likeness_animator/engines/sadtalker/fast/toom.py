@@ -53,8 +53,9 @@ FOUR_OF_FOUR = Toom(4, 4, (1, -1, 2, -2, 0.5, -0.5))
 
 
 class Transform:
-    """Multiplies by a matrix of which rows (`inputs`) or columns (`results`) come in pairs of opposite points: what
-    the two share is added up once.
+    """Multiplies by a matrix of which rows (`inputs`) or columns (`results`) come in pairs of opposite points.
+
+    What the two of a pair share is added up once.
     """
 
     def __init__(self, matrix: Matrix) -> None:

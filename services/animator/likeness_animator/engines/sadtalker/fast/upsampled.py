@@ -32,8 +32,9 @@ class Upsampled:
         self.bias, self.depth = bias, weight.shape[2]
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Which copy down and across: the first, any between if there are, the last; of maps (D, H, W, in) all
-        (copies, copies, D, H, W, out).
+        """All copies, down and across, of maps (D, H, W, in): (copies, copies, D, H, W, out).
+
+        The first, one for all between if there are, the last.
         """
         reach = self.depth // 2
         frame = functional.pad(x, (0, 0, 1, 1, 1, 1, reach, reach))
@@ -80,8 +81,9 @@ def spread(copies: Tensor, factor: int, out: Tensor) -> None:
 
 
 class Enlarged:
-    """A source for Winograd's convolution: enlarged maps that exist only as their copies, framed with zeros,
-    (copies, copies, D, H + 2, W + 2, C).
+    """A source for Winograd's convolution: enlarged maps that exist only as their copies.
+
+    Those are framed with zeros, (copies, copies, D, H + 2, W + 2, C).
     """
 
     def __init__(self, copies: Tensor, factor: int) -> None:

@@ -1,5 +1,7 @@
-"""A convolution of 7x7x7 to few channels: four kernels of 4x4 (one row and column of zeros) by F(4x4, 4x4), which share
-what is transformed, with a quarter of the multiplications. The seven depths are summed after the product.
+"""A convolution of 7x7x7 to few channels with a quarter of the multiplications.
+
+It is four kernels of 4x4 (one row and one column are zeros) by F(4x4, 4x4), which share what is transformed. The seven
+depths are summed after the product.
 """
 
 import numpy as np
