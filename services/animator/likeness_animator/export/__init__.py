@@ -1,6 +1,7 @@
 """Export of an engine's graphs to a bundle, which runners open. Its packages are asked for only when it runs."""
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,11 @@ from likeness_common.weights import WeightStore
 
 ENGINES: Mapping[str, str] = MappingProxyType({"sadtalker": "likeness_animator.engines.sadtalker.export"})
 """Modules with a function `export(job, store, tell)`, by engine."""
+
+PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"onnx": ("torch", "onnx"), "coreml": ("torch", "coremltools")}
+)
+"""What the formats need beyond a plain installation."""
 
 PIP_COMMAND = "pip install 'likeness-animator[export]'"
 
@@ -41,10 +47,9 @@ def export(engine: str, job: Job, store: WeightStore, tell: Callable[[str], None
         raise InvalidArgument(
             Reason.FIELD_INVALID, f"{job.output} is there already; remove it or name another folder", field="output"
         )
-    try:
-        module = importlib.import_module(ENGINES[engine])
-        module.export(job, store, tell)
-    except ModuleNotFoundError as error:
-        raise FailedPrecondition(
-            Reason.ENGINE_UNAVAILABLE, f"exporting needs the package {error.name}; run `{PIP_COMMAND}` and try again"
-        ) from error
+    for package in PACKAGES[job.format]:
+        if importlib.util.find_spec(package) is None:
+            raise FailedPrecondition(
+                Reason.ENGINE_UNAVAILABLE, f"exporting needs the package {package}; run `{PIP_COMMAND}` and try again"
+            )
+    importlib.import_module(ENGINES[engine]).export(job, store, tell)

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,25 +22,34 @@ def write(graph: Graph, path: Path, half: bool) -> str:
 
     Raises Internal for one that needs operations or dimensions that Core ML does not have.
     """
-    tools = _coremltools()
-    with torch.no_grad():
+    try:
+        model = _converted(_coremltools(), graph, half)
+    except Exception as error:  # of every kind, as converters of single operations raise what they like
+        raise Internal(
+            Reason.INTERNAL, f"coremltools cannot convert the graph {graph.name!r} ({error}); nothing was written."
+        ) from error
+    if problems := unsupported(model):
+        raise Internal(Reason.INTERNAL, f"Core ML cannot run the graph {graph.name!r}: {', '.join(problems)}.")
+    model.save(str(path))
+    return ", ".join(f"{operation} {count}" for operation, count in sorted(operations(model).items()))
+
+
+def _converted(tools: Any, graph: Graph, half: bool) -> Any:
+    with torch.no_grad(), warnings.catch_warnings():
+        # Torch and coremltools warn of what they do to each other's deprecated parts.
+        warnings.simplefilter("ignore")
         # Exported, all sizes are constants. A trace would compute them, with an operation that coremltools 9.0
         # cannot convert beside numpy 2.4.
         program = torch.export.export(graph.portable, tuple(graph.inputs.values()), strict=False)
-        program = program.run_decompositions({})
-    model = tools.convert(
-        program,
-        convert_to="mlprogram",
-        inputs=[_input(tools, name, tensor) for name, tensor in graph.inputs.items()],
-        outputs=[tools.TensorType(name=name, dtype=np.float32) for name in graph.limits],
-        minimum_deployment_target=tools.target.iOS16,
-        compute_precision=tools.precision.FLOAT16 if half else tools.precision.FLOAT32,
-        skip_model_load=True,
-    )
-    if problems := unsupported(model):
-        raise Internal(Reason.INTERNAL, f"Core ML cannot run the graph {graph.name!r}: {', '.join(problems)}")
-    model.save(str(path))
-    return ", ".join(f"{operation} {count}" for operation, count in sorted(operations(model).items()))
+        return tools.convert(
+            program.run_decompositions({}),
+            convert_to="mlprogram",
+            inputs=[_input(tools, name, tensor) for name, tensor in graph.inputs.items()],
+            outputs=[tools.TensorType(name=name, dtype=np.float32) for name in graph.limits],
+            minimum_deployment_target=tools.target.iOS16,
+            compute_precision=tools.precision.FLOAT16 if half else tools.precision.FLOAT32,
+            skip_model_load=True,
+        )
 
 
 def operations(model: Any) -> Counter[str]:

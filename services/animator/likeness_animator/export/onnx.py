@@ -17,10 +17,10 @@ def halved(module: nn.Module) -> nn.Module:
 
     So lookups in volumes go to the places that float32 can tell apart.
     """
-    copied = copy.deepcopy(module).half()
+    copied = copy.deepcopy(module)
     for part in copied.modules():
-        if not any(True for _ in part.children()) and isinstance(getattr(part, "weight", None), Tensor):
-            part.register_forward_pre_hook(_to_half)
+        if not any(part.children()) and any(True for _ in part.parameters()):
+            part.half().register_forward_pre_hook(_to_half)
     return copied
 
 
