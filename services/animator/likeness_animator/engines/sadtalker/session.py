@@ -94,6 +94,8 @@ class SadTalkerSession(EngineSession):
             if state["version"] != CHECKPOINT_VERSION or state["format"] != self._format():
                 raise ValueError("another version, frame rate, sample rate, seed, acting or setting")
             frame = int(state["next"])
+            if frame < 1:
+                raise ValueError("no frame comes before the first")
             track.restore(state, self._moment(frame), self.video.frame_start_sample(frame, self._rate))
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise InvalidArgument(
