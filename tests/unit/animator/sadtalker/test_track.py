@@ -159,7 +159,7 @@ def test_other_frame_rates_show_the_same_motion(fps: int) -> None:
 
 def test_nothing_grows_with_the_speech() -> None:
     moving, second = track(), speech(1.0)
-    sizes = []
+    sizes: list[int] = []
     for index in range(12):
         moving.add(AudioChunk(index, index * RATE, second))
         while moving.ready(moment := Moment.of(len(sizes), 25)):
