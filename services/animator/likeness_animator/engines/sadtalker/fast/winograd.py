@@ -60,9 +60,12 @@ class Winograd:
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self.outputs, self.inputs, self.depth = weight.shape[:3]
-        kernels = torch.from_numpy(np.ascontiguousarray(FOUR_OF_THREE.kernels()))
-        nested = torch.einsum("ih,ocdhw,jw->dijco", kernels, weight.double(), kernels).to(weight.dtype)
-        self.kernels = nested.reshape(self.depth, SIZE * SIZE, self.inputs, self.outputs)
+        kernels = FOUR_OF_THREE.kernels()
+        nested = torch.from_numpy(np.kron(kernels, kernels))
+        # One depth at a time, with the taps first: what is large is then written once, as the product reads it.
+        taps = [tap.permute(2, 3, 1, 0).reshape(nested.shape[1], -1) for tap in weight.unbind(2)]
+        found = torch.stack([(nested @ tap.double()).to(weight.dtype) for tap in taps])
+        self.kernels = found.view(self.depth, SIZE * SIZE, self.inputs, self.outputs)
         self.bias = bias
 
     def __call__(self, source: Source) -> Tensor:
