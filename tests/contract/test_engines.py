@@ -17,6 +17,8 @@ pytestmark = pytest.mark.contract
 
 REDUCED = {"weights", "max_side", "memory_mib", "expected_rtf"}
 """What an engine that runs here at a reduced size may say otherwise."""
+ADDED = {"unavailable_reason", "commercial_restriction"}
+"""What the registry adds, from the weights."""
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -36,7 +38,7 @@ def test_engines_keep_the_rule(subject: Subject, rule: Rule) -> None:
 
 def test_what_runs_here_is_what_is_registered(subject: Subject, weights: WeightStore) -> None:
     registered = {info.name: info for info in EngineRegistry(weights).infos()}[subject.name]
-    same = set(registered.__slots__) - REDUCED - {"unavailable_reason"}
+    same = set(registered.__slots__) - REDUCED - ADDED
     assert {name: getattr(subject.info, name) for name in same} == {name: getattr(registered, name) for name in same}
     assert {load(name).licence for name in registered.weights} <= set(registered.weight_licences)
 
