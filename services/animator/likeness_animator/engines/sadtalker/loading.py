@@ -1,5 +1,6 @@
 """SadTalker's networks with their weights, as runners of graphs."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,19 +88,29 @@ def runners(networks: Networks, device: str = "") -> dict[str, Runner]:
     Raises FailedPrecondition (ENGINE_UNAVAILABLE) for a device that is not here.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    generator = FastGenerator(networks.generator) if device == "cpu" else networks.generator
+    encoder, frame = networks.generator, FrameGraph(networks.generator)
+    if device == "cpu":
+        encoder, frame = _encoder(networks.generator), FrameGraph(FastGenerator(networks.generator))
     modules: dict[str, nn.Module] = {
         "reconstruction": networks.reconstruction,
-        "source": SourceGraph(networks.generator, networks.detector),
+        "source": SourceGraph(encoder, networks.detector),
         "speech": SpeechGraph(networks.expression, networks.pose),
         "pose": PoseGraph(networks.pose),
-        "frame": FrameGraph(generator),
+        "frame": frame,
         **{name: KeypointGraph(mapping) for name, mapping in networks.mappings.items()},
     }
     try:
         return {name: TorchRunner(module, *_specs(name), device) for name, module in modules.items()}
     except ValueError as error:
         raise FailedPrecondition(Reason.ENGINE_UNAVAILABLE, f"the engine 'sadtalker' cannot run: {error}") from error
+
+
+def _encoder(generator: Generator) -> Generator:
+    """The generator without what draws frames, so that those weights are not kept beside the rewritten ones."""
+    encoder = copy.copy(generator)
+    kept = ("first", "down_blocks", "second", "resblocks_3d")
+    encoder._modules = {name: part for name, part in generator.named_children() if name in kept}
+    return encoder
 
 
 def _specs(graph: str) -> tuple[list[TensorSpec], list[TensorSpec]]:
