@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from likeness_animator.engines.sadtalker.fast import layers
 from likeness_animator.engines.sadtalker.fast.upsampled import Enlarged, Upsampled
-from likeness_animator.engines.sadtalker.fast.winograd import Framed, Source, Winograd
+from likeness_animator.engines.sadtalker.fast.winograd import TILE, Framed, Source, Winograd
 from likeness_animator.engines.sadtalker.networks import spade
 
 _EPSILON = 1e-5
@@ -35,17 +35,16 @@ class Norm:
         (gamma, scale), (beta, shift) = layers.parameters(plain.mlp_gamma), layers.parameters(plain.mlp_beta)
         self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]))
 
-    def strips(self, x: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
-        """Rows and the result there, (1, rows, W, C), of x or of x enlarged to the size of `hidden`."""
-        normal = _normal(x)
+    def strips(self, normal: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
+        """Rows and the result there, (1, rows, W, C), of normalised maps, enlarged to the size of `hidden`."""
         for rows, strip in self.modulation.strips(hidden):
-            factor = strip.shape[2] // x.shape[2]
+            factor = strip.shape[2] // normal.shape[2]
             split = strip.unflatten(2, (-1, factor)).unflatten(1, (-1, factor))
             gamma, beta = split.chunk(2, dim=-1)
             part = normal[:, rows.start // factor : rows.stop // factor, None, :, None]
             place = gamma if out is None else out[:, rows].unflatten(2, (-1, factor)).unflatten(1, (-1, factor))
             torch.addcmul(beta, part, gamma, out=place)
-            yield rows, strip[..., : x.shape[3]] if out is None else out[:, rows]
+            yield rows, strip[..., : normal.shape[3]] if out is None else out[:, rows]
 
 
 def _normal(x: Tensor) -> Tensor:
@@ -71,13 +70,14 @@ class Block:
     def __call__(self, x: Tensor, condition: Tensor) -> Tensor:
         """(1, H, W, inputs), before it is enlarged, to (1, H', W', outputs), of a framed condition (1, h, w, 256)."""
         hidden = self._hidden(condition)
-        frame = self._activated(0, x, hidden)
+        normal = _normal(x)
+        frame = self._activated(0, normal, hidden)
         middle = self.conv_0(Framed(frame))
-        frame = self._activated(1, middle, hidden)
+        frame = self._activated(1, _normal(middle), hidden)
         out = self.conv_1(Framed(frame))
         if self.shortcut is None:
             return out.add_(x)
-        for rows, strip in self.norms[2].strips(x, hidden[2]):
+        for rows, strip in self.norms[2].strips(normal, hidden[2]):
             flat = out[:, rows].view(-1, out.shape[3])
             torch.addmm(flat, strip.reshape(-1, strip.shape[3]), self.shortcut, out=flat)
         return out
@@ -89,10 +89,10 @@ class Block:
         copies = framed(self.shared(condition).relu_())
         return [Enlarged(part, self.factor) for part in copies.chunk(parts, -1)]
 
-    def _activated(self, number: int, x: Tensor, hidden: list[Source]) -> Tensor:
+    def _activated(self, number: int, normal: Tensor, hidden: list[Source]) -> Tensor:
         source = hidden[number]
-        frame = x.new_zeros(1, 4 * source.down + 2, 4 * source.across + 2, x.shape[3])
-        for _, strip in self.norms[number].strips(x, source, frame[:, 1:-1, 1:-1]):
+        frame = normal.new_zeros(1, TILE * source.down + 2, TILE * source.across + 2, normal.shape[3])
+        for _, strip in self.norms[number].strips(normal, source, frame[:, 1:-1, 1:-1]):
             functional.leaky_relu_(strip, spade.SLOPE)
         return frame
 
