@@ -66,7 +66,9 @@ def sound_and_picture_stay_in_step(subject: Subject) -> None:
     after, first_s = quiet(AFTER_S + ahead_s), EARLY_S + ahead_s
     silent = _drawn(subject, quiet(first_s + LATER_S).then(after))
     early, late = (_shows(subject, silent, at, after) for at in (first_s, first_s + LATER_S))
-    assert abs(late - early) <= 1, f"shown {early} frames after its start, later {late}"
+    # What lies far ahead shows little, and how soon that is seen differs: by less than half of what is known ahead.
+    allowed = max(1, _known(subject) // 2)
+    assert abs(late - early) <= allowed, f"shown {early} frames after its start, later {late}"
     assert min(early, late) >= -_known(subject)
 
 
