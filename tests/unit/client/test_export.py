@@ -1,11 +1,11 @@
 """`likeness export`, up to where it needs weights."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from likeness_client.cli.main import app
 
@@ -42,7 +42,7 @@ def test_an_engine_without_graphs_is_refused(tmp_path: Path) -> None:
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     done = likeness(tmp_path, "export", "sadtalker", "--to", "coreml", "--output", str(tmp_path))
     assert done.exit_code == 3
-    assert f"--output: {tmp_path} is there already; remove it or name another folder" in done.stderr
+    assert f"{tmp_path} is there already; remove it or name another folder" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_wrong_usage_is_explained(tmp_path: Path, wrong: tuple[str, ...]) -> Non
 
 
 def test_a_bundle_is_written_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(engine: str, job: object, store: object, tell: object) -> None:
+    def write(engine: str, job: object, store: object, tell: Callable[[str], None]) -> None:
         tell(f"{engine} {job}")
 
     monkeypatch.setattr("likeness_animator.export.export", write)

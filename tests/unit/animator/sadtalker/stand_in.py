@@ -14,9 +14,15 @@ SIZE = 128
 @cache
 def graphs(*, half: bool = False) -> tuple[Graph, ...]:
     """All of them."""
-    mappings = {"keypoints": golden.small("mapping"), "keypoints_full": golden.small("mapping_full")}
-    names = ("generator", "kp_detector", "audio2exp", "audio2pose", "face_3drecon")
-    return tuple(export.graphs(Networks(*map(golden.small, names), mappings), SIZE, half))
+    networks = Networks(
+        golden.small("generator"),
+        golden.small("kp_detector"),
+        golden.small("audio2exp"),
+        golden.small("audio2pose"),
+        golden.small("face_3drecon"),
+        {"keypoints": golden.small("mapping"), "keypoints_full": golden.small("mapping_full")},
+    )
+    return tuple(export.graphs(networks, SIZE, half))
 
 
 def graph(name: str, *, half: bool = False) -> Graph:

@@ -1,0 +1,201 @@
+"""Bundles of SadTalker's graphs, at reduced size."""
+
+import platform
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+from torch import nn
+
+from likeness_animator.engines.sadtalker import export
+from likeness_animator.export import Job, coreml
+from likeness_animator.export import onnx as onnx_files
+from likeness_animator.export.bundle import bytes_in, write_bundle
+from likeness_animator.export.graph import Graph, check, reference
+from likeness_animator.runners.bundle import open_bundle, read_manifest
+from likeness_animator.runners.coreml import CoreMlRunner, predicts
+from likeness_animator.runners.torch import TorchRunner
+from likeness_common.errors import FailedPrecondition, Internal, InvalidArgument
+from likeness_common.weights import WeightStore
+from tests.unit.animator.sadtalker import stand_in
+
+pytestmark = pytest.mark.unit
+
+NAMES = ["reconstruction", "source", "speech", "pose", "keypoints", "keypoints_full", "frame"]
+WEIGHTS = {"stand-in.safetensors": "0" * 64}
+
+
+def onnx_job(folder: Path, *, half: bool = False) -> Job:
+    return Job("onnx", half, stand_in.SIZE, folder / "bundle")
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["float32", "float16"])
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    job, lines = onnx_job(tmp_path_factory.mktemp("bundle"), half=request.param), list[str]()
+    write_bundle("sadtalker", stand_in.graphs(half=job.half), WEIGHTS, job, lines.append)
+    return job.output, lines
+
+
+def test_a_bundle_says_what_it_is(bundle: tuple[Path, list[str]], request: pytest.FixtureRequest) -> None:
+    folder, lines = bundle
+    manifest = read_manifest(folder)
+    assert [graph.name for graph in manifest.graphs] == NAMES
+    assert (manifest.engine, manifest.format, manifest.size) == ("sadtalker", "onnx", stand_in.SIZE)
+    assert manifest.precision in request.node.name
+    assert manifest.checked == "files"
+    assert manifest.weights == WEIGHTS
+    assert manifest.versions["torch"] == torch.__version__
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["manifest.json", *(f"{n}.onnx" for n in NAMES)])
+    assert [graph.bytes for graph in manifest.graphs] == [
+        (folder / graph.file).stat().st_size for graph in manifest.graphs
+    ]
+    assert [line.split(":")[0] for line in lines] == NAMES
+
+
+def test_the_graphs_of_a_bundle_compute_what_torch_does(bundle: tuple[Path, list[str]]) -> None:
+    runners, manifest = open_bundle(bundle[0], "onnx", threads=1), read_manifest(bundle[0])
+    for file, graph in zip(manifest.graphs, stand_in.graphs(half=manifest.precision == "float16"), strict=True):
+        runner = runners[graph.name]
+        assert runner.inputs == file.inputs == graph.input_specs
+        assert runner.outputs == file.outputs
+        found = runner.run(graph.arrays)
+        for name, wanted in reference(graph).outputs.items():
+            off = np.abs(found[name] - wanted)
+            assert off.max() <= graph.limits[name].largest
+            assert off.max() == pytest.approx(file.deviation[name].largest, abs=1e-6)
+            assert off.mean() == pytest.approx(file.deviation[name].mean, abs=1e-6)
+        runner.close()
+
+
+def test_half_precision_makes_pictures_smaller_and_leaves_motion_alone(tmp_path: Path) -> None:
+    sizes = {}
+    for half in (False, True):
+        job = replace(onnx_job(tmp_path, half=half), output=tmp_path / str(half))
+        write_bundle("sadtalker", chosen("source", "pose", half=half), WEIGHTS, job, lambda _: None)
+        sizes[half] = {graph.name: graph.bytes for graph in read_manifest(job.output).graphs}
+    assert sizes[True]["source"] < 0.8 * sizes[False]["source"]
+    assert sizes[True]["pose"] == sizes[False]["pose"]
+
+
+def test_a_graph_that_computes_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = onnx_files.write
+
+    def sabotaged(graph: Graph, path: Path, half: bool) -> str:
+        told = write(graph, path, half)
+        if graph.name == "pose":
+            change_one_weight(path)
+        return told
+
+    monkeypatch.setattr(onnx_files, "write", sabotaged)
+    with pytest.raises(Internal, match="'pose' computes something else: its output 'motion' is off by up to"):
+        write_bundle("sadtalker", chosen("speech", "pose"), WEIGHTS, onnx_job(tmp_path), lambda _: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    class Hollow(nn.Module):
+        def forward(self, **_: torch.Tensor) -> torch.Tensor:
+            return torch.full((1, 32, 6), torch.nan)
+
+    case = stand_in.graph("pose")
+    runner = TorchRunner(Hollow(), case.input_specs, reference(case).specs)
+    with pytest.raises(Internal, match="off by up to nan"):
+        check(case, reference(case), runner)
+
+
+def test_an_interrupted_export_leaves_nothing(tmp_path: Path) -> None:
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle("sadtalker", chosen("pose"), WEIGHTS, onnx_job(tmp_path), interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["float32", "float16"])
+def test_every_graph_becomes_a_core_ml_package(tmp_path: Path, half: bool) -> None:
+    job, lines = replace(onnx_job(tmp_path, half=half), format="coreml"), list[str]()
+    write_bundle("sadtalker", stand_in.graphs(half=half), WEIGHTS, job, lines.append)
+    manifest = read_manifest(job.output)
+    assert [graph.name for graph in manifest.graphs] == NAMES
+    assert manifest.checked == ("files" if predicts() else "modules")
+    assert all((job.output / graph.file / "Manifest.json").is_file() for graph in manifest.graphs)
+    assert all(graph.bytes == bytes_in(job.output / graph.file) > 0 for graph in manifest.graphs)
+    assert "resample 2" in lines[-1]
+    assert not predicts() or set(open_bundle(job.output, "coreml")) == set(NAMES)
+
+
+@pytest.mark.skipif(not predicts(), reason="Core ML predicts on macOS only")
+@pytest.mark.parametrize("name", NAMES)
+def test_core_ml_predicts_what_torch_computes(name: str, tmp_path: Path) -> None:
+    case = stand_in.graph(name)
+    wanted, path = reference(case), tmp_path / f"{name}.mlpackage"
+    coreml.write(case, path, half=False)
+    check(case, wanted, CoreMlRunner.open(path, case.input_specs, wanted.specs, "cpu"))
+
+
+def test_what_core_ml_cannot_run_is_listed(tmp_path: Path) -> None:
+    coreml.write(stand_in.graph("keypoints"), tmp_path / "keypoints.mlpackage", half=False)
+    spec = import_module("coremltools.models.utils").load_spec(str(tmp_path / "keypoints.mlpackage"))
+    model = SimpleNamespace(get_spec=lambda: spec)
+    assert coreml.unsupported(model) == []
+    assert coreml.operations(model)["conv"] == 4
+    (block,) = spec.mlProgram.functions["main"].block_specializations.values()
+    block.operations[-1].type = "look_up_volume"
+    block.operations[-2].outputs[0].type.tensorType.rank = 6
+    assert coreml.unsupported(model) == [f"{block.operations[-2].type} of 6 dimensions", "look_up_volume"]
+
+
+def test_core_ml_says_where_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    with pytest.raises(FailedPrecondition, match="Core ML predicts on macOS only"):
+        CoreMlRunner.open(tmp_path, (), ())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("coreml",), "is a bundle for onnx; export one with `--to coreml`"),
+        (("onnx", "", 0, ["pose", "sound"]), "has no graph sound; it has reconstruction, source"),
+    ],
+)
+def test_a_bundle_that_does_not_fit_is_refused(
+    bundle: tuple[Path, list[str]], arguments: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(FailedPrecondition, match=message):
+        open_bundle(bundle[0], *arguments)
+
+
+def test_a_damaged_bundle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FailedPrecondition, match="is no bundle of graphs"):
+        open_bundle(tmp_path, "onnx")
+    job = onnx_job(tmp_path)
+    write_bundle("sadtalker", chosen("pose"), WEIGHTS, job, lambda _: None)
+    (job.output / "pose.onnx").unlink()
+    with pytest.raises(FailedPrecondition, match=r"lacks pose\.onnx; write the bundle anew"):
+        open_bundle(job.output, "onnx")
+
+
+def test_sizes_without_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="size must be 256 or 512, not 128"):
+        export.export(onnx_job(tmp_path), WeightStore(tmp_path), lambda _: None)
+
+
+def chosen(*names: str, half: bool = False) -> list[Graph]:
+    return [stand_in.graph(name, half=half) for name in names]
+
+
+def change_one_weight(path: Path) -> None:
+    model = onnx.load(path)
+    weight = max(model.graph.initializer, key=lambda tensor: len(tensor.raw_data))
+    changed = numpy_helper.to_array(weight).copy()
+    changed += 1
+    weight.CopyFrom(numpy_helper.from_array(changed, weight.name))
+    onnx.save(model, path)
