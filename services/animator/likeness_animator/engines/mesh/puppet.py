@@ -50,8 +50,8 @@ class Puppet:
         sharp = sharpened(softened(self.photo, self.shape)[window], share)
         self._moving = to_rgba(sharp)
         if person is not None:
-            self._backdrop = Backdrop(self.photo[window], person[window], share, self.shape.frame.px_per_mm)
-            self._moving = self._backdrop.cut_out(sharp)
+            self._backdrop = Backdrop(self.photo[window], sharp, person[window], share, self.shape.frame.px_per_mm)
+            self._moving = self._backdrop.cut_out
         self._source = self.photo.copy()
         self._source[window] = self._moving[..., :3]
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
