@@ -87,7 +87,7 @@ class Puppet:
         return np.asarray(np.clip(np.abs(shift), 0, 1), np.float32)
 
     def draw(self, pose: Pose) -> Pixels:
-        """The moving region in this pose, (height, width, 4) uint8 RGBA; the alpha says nothing."""
+        """The moving region in this pose, (height, width, 4) uint8 RGBA, of which only the colours count."""
         weights = fields.weights(pose).astype(np.float32)
         photo = self._moving.copy()
         for eye in self._eyes:
