@@ -153,7 +153,8 @@ def _grain(photo: Pixels, places: LidPlaces, px_per_mm: float) -> Floats:
     usual = np.median(np.abs(_among(fine, places.below > SKIN_BELOW_MM)))
     fine = np.clip(fine, -GRAIN_LIMIT * usual, GRAIN_LIMIT * usual)
     # Rows below the whole eye, to and fro: to follow the edge of the lid would draw lines along it.
-    first, last = int(np.flatnonzero(places.below.min(axis=1) < SKIN_BELOW_MM).max()), len(fine) - 1
+    # A strip of a frame may begin below the eye.
+    first, last = int(np.flatnonzero(places.below.min(axis=1) < SKIN_BELOW_MM).max(initial=0)), len(fine) - 1
     depth, span = np.abs(first - np.arange(len(fine))), max(1, last - first)
     mirrored = first + span - np.abs(span - depth % (2 * span))
     return np.asarray(fine[np.minimum(mirrored, last)], np.float32)
