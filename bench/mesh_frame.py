@@ -27,7 +27,7 @@ from likeness_common.weights import WeightStore, default_root, load
 
 FPS = 25
 WARM_UP = 5
-PARTS = ("pose", "eyes", "map", "warp", "mouth", "I420")
+PARTS = ("pose", "eyes", "map", "warp", "mouth", "background", "I420")
 Result = TypeVar("Result")
 
 
@@ -54,6 +54,8 @@ class Stopwatch:
         """Measure the parts of one puppet."""
         drawn._grid.backward = self.timing("map", drawn._grid.backward)  # type: ignore[method-assign]  # its own
         drawn._mouth.draw = self.timing("mouth", drawn._mouth.draw)  # type: ignore[method-assign]  # its own
+        if drawn._backdrop:
+            drawn._backdrop.lay_under = self.timing("background", drawn._backdrop.lay_under)  # type: ignore[method-assign]  # its own
         for eye in drawn._eyes:
             eye.draw = self.timing("eyes", eye.draw)  # type: ignore[method-assign]  # its own
 

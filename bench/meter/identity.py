@@ -51,6 +51,7 @@ class Identity:
     looks: list[Look] = field(default_factory=list)
     worst: list[tuple[float, Image]] = field(default_factory=list)
     _first: Image | None = None
+    _at_rest: Image | None = None
     _first_person: NDArray[np.float32] | None = None
     _background: Mask | None = None
     _scale: float = 1.0
@@ -61,17 +62,21 @@ class Identity:
             self._begin(picture, points)
         background = self._change(picture, self._background, 99.9)
         beside = self._change(picture, self._beside(picture, points), 99.0)
-        small = _scaled(picture, self._scale)
+        whole = _scaled(picture, self._scale)
         places = (points[:, :2] + 0.5) * self._scale - 0.5
-        view = regions.view(places, small.shape[:2])
-        small, places = np.ascontiguousarray(small[view]), places - np.array([view[1].start, view[0].start])
+        view = regions.view(places, whole.shape[:2])
+        small, places = np.ascontiguousarray(whole[view]), places - np.array([view[1].start, view[0].start])
         skin, head = regions.skin(places, small.shape[:2]), regions.head(places, small.shape[:2])
         to_photo = alignment.refine(alignment.fit(self.photo_points, places), self.photo, small, skin)
         expected = alignment.warp(self.photo, to_photo, small.shape[:2])
+        if self._at_rest is None:
+            self._at_rest = np.full_like(whole, 255)
+            self._at_rest[view] = expected
         error = (small.astype(np.float64) - expected)[skin]
         psnr = float(10 * np.log10(255**2 / max((error**2).mean(), 1e-9)))
+        holes = _holes(small, np.minimum(expected, self._at_rest[view]), head)
         edges = _edge_energy(small, skin) / max(_edge_energy(expected, skin), 1e-9)
-        self.looks.append(Look(psnr, *background, *beside, _holes(small, expected, head), edges))
+        self.looks.append(Look(psnr, *background, *beside, holes, edges))
         self._keep(psnr, small, expected)
 
     def _begin(self, picture: Image, points: Points) -> None:
@@ -117,7 +122,10 @@ def _scaled(picture: Image, scale: float) -> Image:
 
 
 def _holes(picture: Image, expected: Image, head: Mask) -> int:
-    """Pixels of the head far darker than anything near their place in the photo."""
+    """Pixels of the head far darker than anything near their place in the photo.
+
+    What borders on the head may move with it or stay: `expected` is the darker of the two.
+    """
     width = int(np.ptp(np.flatnonzero(head.any(axis=0)))) + 1
     reach = 2 * max(2, round(HOLE_SEARCH * width)) + 1
     around = cv2.erode(cv2.cvtColor(expected, cv2.COLOR_RGB2GRAY), np.ones((reach, reach), np.uint8))

@@ -42,6 +42,13 @@ class Footprint:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.before = self.now()
+        wait_until(self._at_rest, 10, "the stack does not come to rest")
+
+    def _at_rest(self) -> bool:
+        """Whether nothing changes for a while: the connection that waited for the start may still be closing."""
+        time.sleep(0.5)
+        earlier, self.before = self.before, self.now()
+        return earlier == self.before
 
     def now(self) -> dict[str, object]:
         processes = self.stack.processes()

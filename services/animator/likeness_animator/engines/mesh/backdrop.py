@@ -28,24 +28,24 @@ STILL_SHARE = 0.12
 
 
 class Backdrop:
-    """Both layers of one region of the frame."""
+    """Both layers of one region of the frame.
 
-    def __init__(self, photo: Pixels, person: Floats, moving: Floats, px_per_mm: float) -> None:
-        """From RGB (height, width, 3), the person's share and the share of the head's motion (height, width)."""
+    `cut_out` (height, width, 4): the person as premultiplied RGBA, uint8, to be moved and then given to `lay_under`.
+    """
+
+    def __init__(self, photo: Pixels, source: Pixels, person: Floats, moving: Floats, px_per_mm: float) -> None:
+        """From the RGB photo, and what of it is to be moved, (height, width, 3); shares of (height, width).
+
+        `person` is their share of every pixel, `moving` the share of the head's motion that it follows.
+        """
         hole, fill = uncovered(photo, person, px_per_mm)
         hole *= np.clip(moving / STILL_SHARE, 0, 1)
         behind = np.rint(photo + (fill - photo) * hole[..., None])
-        # Premultiplied, and with the light of the background taken out, so that both layers add up to the photo.
-        self._person = person
-        self._share = 1 - person[..., None]
-        self._behind = behind
-        self._plate = np.ascontiguousarray(np.dstack([behind, np.full(person.shape, 255)]).astype(np.uint8))
-
-    def cut_out(self, source: Pixels) -> Pixels:
-        """The person of an RGB picture of the region, (height, width, 4) uint8 premultiplied RGBA."""
-        alpha = np.rint(255 * self._person)
-        colours = np.clip(source - self._share * self._behind, 0, alpha[..., None])
-        return np.ascontiguousarray(np.dstack([np.rint(colours), alpha]).astype(np.uint8))
+        alpha = np.rint(255 * person)
+        # Without the light of the background, so that both layers add up to the photo.
+        colours = np.clip(source - (1 - person[..., None]) * behind, 0, alpha[..., None])
+        self.cut_out = _rgba(colours, alpha)
+        self._plate = _rgba(behind, np.full_like(alpha, 255))
 
     def lay_under(self, person: Pixels) -> None:
         """Put the background behind a premultiplied RGBA picture of the region, in place.
@@ -54,6 +54,10 @@ class Backdrop:
         """
         left = cv2.bitwise_not(cv2.extractChannel(person, 3))
         cv2.add(person, cv2.multiply(self._plate, cv2.merge([left] * 4), scale=1 / 255), dst=person)
+
+
+def _rgba(colours: Floats, alpha: Floats) -> Pixels:
+    return np.ascontiguousarray(np.rint(np.dstack([colours, alpha])).astype(np.uint8))
 
 
 def uncovered(photo: Pixels, person: Floats, px_per_mm: float) -> tuple[Floats, Floats]:

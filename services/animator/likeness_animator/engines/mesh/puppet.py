@@ -52,8 +52,8 @@ class Puppet:
         sharp = sharpened(softened(self.photo, self.shape)[window], share)
         self._moving = to_rgba(sharp)
         if person is not None:
-            self._backdrop = Backdrop(self.photo[window], person[window], share, self.shape.frame.px_per_mm)
-            self._moving = self._backdrop.cut_out(sharp)
+            self._backdrop = Backdrop(self.photo[window], sharp, person[window], share, self.shape.frame.px_per_mm)
+            self._moving = self._backdrop.cut_out
         self._source = self.photo.copy()
         self._source[window] = self._moving[..., :3]
         self._mouth = MouthPatch(self._source, self.shape, self.fields, sigma)
@@ -89,7 +89,7 @@ class Puppet:
         return np.asarray(np.clip(np.abs(shift), 0, 1), np.float32)
 
     def draw(self, pose: Pose) -> Pixels:
-        """The moving region in this pose, (height, width, 4) uint8 RGBA; the alpha says nothing."""
+        """The moving region in this pose, (height, width, 4) uint8 RGBA, of which only the colours count."""
         weights = fields.weights(pose).astype(np.float32)
         photo = self._moving.copy()
         for eye in self._eyes:
