@@ -16,6 +16,9 @@ BLUR = 0.02
 """Standard deviation, in distances of the eyes, of the blur in which the refinement finds its way before the last
 steps: about as much as landmarks are off by."""
 
+LANDMARK_PULL = 64.0
+"""How much a landmark that is off by a pixel counts, in squared grey levels of one sample."""
+
 SAMPLES = 20_000
 """Most pixels that a refinement looks at."""
 
@@ -51,12 +54,15 @@ def fit(photo_points: Points, places: NDArray[np.floating]) -> SmoothMap:
     return SmoothMap(centre, unit, np.asarray(weights, np.float64))
 
 
-def refine(start: SmoothMap, photo: Image, picture: Image, where: NDArray[np.bool_]) -> SmoothMap:
+def refine(
+    start: SmoothMap, places: NDArray[np.floating], photo: Image, picture: Image, where: NDArray[np.bool_]
+) -> SmoothMap:
     """Take out what the landmarks are off by, some tenths of a pixel that would hide all else in fine texture.
 
     Gauss-Newton on the grey difference over `where` (Lucas and Kanade, "An iterative image registration technique",
-    1981), with the same few degrees of freedom.
+    1981), with the same few degrees of freedom. Where skin has no texture, the landmarks hold the map in place.
     """
+    held = np.kron(np.eye(2), LANDMARK_PULL * _square(start.terms(places[regions.STEADY])))
     rows, columns = np.nonzero(where)
     step = -(-len(rows) // SAMPLES)
     rows, columns = rows[::step], columns[::step]
@@ -69,8 +75,9 @@ def refine(start: SmoothMap, photo: Image, picture: Image, where: NDArray[np.boo
             source = (terms @ weights).astype(np.float32)
             value, dx, dy = (_at(np.asarray(image, np.float32), source) for image in (grey_photo, *slopes))
             jacobian = np.hstack([terms * dx[:, np.newaxis], terms * dy[:, np.newaxis]])
-            normal = jacobian.T @ jacobian + 1e-3 * np.eye(20)
-            weights = weights + np.linalg.solve(normal, jacobian.T @ (wanted - value)).reshape(2, 10).T
+            pull = held @ (start.weights - weights).T.ravel()
+            change = np.linalg.solve(_square(jacobian) + held, jacobian.T @ (wanted - value) + pull)
+            weights = weights + change.reshape(2, 10).T
     return SmoothMap(start.centre, start.unit, weights)
 
 
@@ -80,6 +87,10 @@ def warp(photo: Image, to_photo: SmoothMap, shape: tuple[int, ...]) -> Image:
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1)
     x, y = (part.reshape(shape) for part in to_photo(grid).astype(np.float32).T)
     return np.asarray(cv2.remap(photo, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _square(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(rows.T @ rows)
 
 
 def _grey(image: Image, blur: float) -> NDArray[np.float32]:

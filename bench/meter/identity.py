@@ -67,7 +67,7 @@ class Identity:
         view = regions.view(places, whole.shape[:2])
         small, places = np.ascontiguousarray(whole[view]), places - np.array([view[1].start, view[0].start])
         skin, head = regions.skin(places, small.shape[:2]), regions.head(places, small.shape[:2])
-        to_photo = alignment.refine(alignment.fit(self.photo_points, places), self.photo, small, skin)
+        to_photo = alignment.refine(alignment.fit(self.photo_points, places), places, self.photo, small, skin)
         expected = alignment.warp(self.photo, to_photo, small.shape[:2])
         if self._at_rest is None:
             self._at_rest = np.full_like(whole, 255)
