@@ -2,7 +2,8 @@
 
 Scripts and portraits are fixed. Every figure comes from the landmark models run on every decoded picture, against the
 phonemes of the voice and against the photo, never from what the engine says of itself. Figures outside their limits
-are marked with a !, and then the exit status is 1. `--quick` takes about three minutes on two cores, everything half an hour.
+are marked with a !, and then the exit status is 1. `--quick` takes about three minutes on two cores, everything half an
+hour.
 """
 
 import math

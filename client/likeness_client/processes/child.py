@@ -111,7 +111,8 @@ class Child:
             start_new_session=True,
         )
         if self._stopping.is_set():
-            _signal(process, signal.SIGTERM)
+            # `stop` came while it was being started: it has begun nothing yet, and nobody counts its grace.
+            _signal(process, signal.SIGKILL)
         relay = asyncio.create_task(self._relay(process))
         watch = asyncio.create_task(self._watch_health())
         try:

@@ -8,10 +8,13 @@ import pytest
 from skimage import data
 
 from likeness_animator.engines.mesh.engine import MeshEngine
+from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.portrait import PortraitAnalyser
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_animator.portrait.landmarks import FaceLandmarks
-from likeness_common.media import Box, Portrait
+from likeness_common.media import Box, Framing, Portrait
+
+from .mouths import VIDEO, with_green_mouth
 
 LANDMARKS = Path(__file__).parent / "data" / "astronaut_landmarks.npz"
 
@@ -35,3 +38,9 @@ def cut_out(portrait: AnalysedPortrait, analyser: PortraitAnalyser) -> AnalysedP
     matte = analyser.load().matte(portrait.image, FaceLandmarks(portrait.landmarks, 1.0))
     assert matte is not None
     return replace(portrait, matte=matte)
+
+
+@pytest.fixture(scope="module")
+def green_mouthed(portrait: AnalysedPortrait) -> Puppet:
+    """A puppet whose mouth is green inside, so that the opening can be measured in its frames."""
+    return with_green_mouth(Puppet(portrait, VIDEO, Framing.AUTO))

@@ -15,17 +15,12 @@ from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing
 
-from .mouths import VIDEO, opening_mm, with_green, with_green_mouth
+from .mouths import VIDEO, opening_mm, with_green
 
 pytestmark = pytest.mark.unit
 
 IVORY, GUM, DARK = np.array([220.0, 210, 195]), np.array([170.0, 90, 90]), np.array([60.0, 25, 25])
 STEP_MM = 0.1
-
-
-@pytest.fixture(scope="module")
-def green_mouthed(portrait: AnalysedPortrait) -> Puppet:
-    return with_green_mouth(Puppet(portrait, VIDEO, Framing.AUTO))
 
 
 def seen(portrait: AnalysedPortrait, layer: str, mouth: MouthPose) -> NDArray[np.float64]:

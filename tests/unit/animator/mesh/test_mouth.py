@@ -17,7 +17,7 @@ from likeness_animator.engines.mesh.visemes import CONSONANTS, VOWELS
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Box, Framing
 
-from .mouths import VIDEO, opening_mm, show, with_green, with_green_mouth
+from .mouths import VIDEO, opening_mm, show, with_green
 
 pytestmark = pytest.mark.unit
 
@@ -27,11 +27,6 @@ CORNERS = np.linspace(0.7, 0.95, 12)
 @pytest.fixture(scope="module")
 def puppet(portrait: AnalysedPortrait) -> Puppet:
     return Puppet(portrait, VIDEO, Framing.AUTO)
-
-
-@pytest.fixture(scope="module")
-def green_mouthed(portrait: AnalysedPortrait) -> Puppet:
-    return with_green_mouth(Puppet(portrait, VIDEO, Framing.AUTO))
 
 
 def test_close_rounded_vowels_open_a_small_hole_in_the_middle(green_mouthed: Puppet) -> None:

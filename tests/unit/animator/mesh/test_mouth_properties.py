@@ -15,7 +15,7 @@ from likeness_animator.engines.mesh.warp import sample
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing
 
-from .mouths import VIDEO, opening, with_green_mouth
+from .mouths import VIDEO, opening
 
 pytestmark = pytest.mark.unit
 
@@ -31,11 +31,6 @@ heads = st.builds(HeadPose, yaw=st.floats(-4, 4), pitch=st.floats(-3, 3), roll=s
 @pytest.fixture(scope="module")
 def puppet(portrait: AnalysedPortrait) -> Puppet:
     return Puppet(portrait, VIDEO, Framing.AUTO)
-
-
-@pytest.fixture(scope="module")
-def green_mouthed(portrait: AnalysedPortrait) -> Puppet:
-    return with_green_mouth(Puppet(portrait, VIDEO, Framing.AUTO))
 
 
 def border(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -34,8 +34,7 @@ def softened(photo: Pixels, shape: FaceShape) -> Pixels:
     mouth = shape.mouth
     left, right = mouth.middle_x - SIDE * mouth.left_width, mouth.middle_x + SIDE * mouth.right_width
     top, bottom = shape.nose_base_y - ABOVE_NOSE_MM, float(shape.chin[1]) - ABOVE_CHIN_MM
-    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-    region = region_around(shape.frame.to_px(corners), 0.0, photo.shape[1], photo.shape[0])
+    region = region_around(shape.frame.corners_px(left, top, right, bottom), 0.0, photo.shape[1], photo.shape[0])
     points = shape.frame.to_mm(pixel_places(region))
     x, y = points[..., 0], points[..., 1]
     down = np.clip((y - mouth.centre[1]) / (shape.chin[1] - mouth.centre[1]), 0, 1)

@@ -23,8 +23,7 @@ class Eyeball:
         slit = eye.slit
         left, right = slit.middle_x - slit.left_width, slit.middle_x + slit.right_width
         top, bottom = float(slit.upper.min()) - MARGIN_MM, float(slit.lower.max()) + MARGIN_MM
-        corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-        self.region = region_around(frame.to_px(corners), 1.0, photo.shape[1], photo.shape[0])
+        self.region = region_around(frame.corners_px(left, top, right, bottom), 1.0, photo.shape[1], photo.shape[0])
         points = frame.to_mm(pixel_places(self.region))
         self._picture = _without_lids(photo, frame, points, eye, EDGE * soft_mm)
         self._places = pixel_places(Region(0, 0, self.region.width, self.region.height)).astype(np.float32)

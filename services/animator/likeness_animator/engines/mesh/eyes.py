@@ -97,8 +97,7 @@ def _region(photo: Pixels, shape: FaceShape, eye: Eye) -> Region:
     slit = eye.slit
     left, right = slit.middle_x - slit.left_width - SIDE_MM, slit.middle_x + slit.right_width + SIDE_MM
     top, bottom = float(slit.upper.min()) - ABOVE_MM, float(slit.lower.max()) + CHEEK_MM + 1
-    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-    return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
+    return region_around(shape.frame.corners_px(left, top, right, bottom), 2.0, photo.shape[1], photo.shape[0])
 
 
 def _window(mask: NDArray[np.bool_]) -> tuple[slice, slice]:

@@ -78,8 +78,7 @@ def _region(photo: Pixels, shape: FaceShape) -> Region:
     mouth, seam = shape.mouth, fields.seam_y(shape)
     left, right = mouth.middle_x - mouth.left_width - 6, mouth.middle_x + mouth.right_width + 6
     top, bottom = seam - ABOVE_MM, seam + BELOW_MM
-    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-    return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
+    return region_around(shape.frame.corners_px(left, top, right, bottom), 2.0, photo.shape[1], photo.shape[0])
 
 
 class _Light:

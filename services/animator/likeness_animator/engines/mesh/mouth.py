@@ -145,5 +145,4 @@ def _region(photo: Pixels, shape: FaceShape) -> Region:
     mouth = shape.mouth
     left, right = mouth.middle_x - mouth.left_width - 8, mouth.middle_x + mouth.right_width + 8
     top, bottom = shape.nose_base_y - 4, float(mouth.lower.max()) + LOWER_LIP_MM + 12
-    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-    return region_around(shape.frame.to_px(corners), 2.0, photo.shape[1], photo.shape[0])
+    return region_around(shape.frame.corners_px(left, top, right, bottom), 2.0, photo.shape[1], photo.shape[0])

@@ -111,8 +111,7 @@ def _moving_region(face: shape.FaceShape, video: VideoFormat, person: Floats | N
     height = face.chin[1] - face.top_y
     side = 2.25 * face.half_width
     top, bottom = face.top_y - 0.85 * height, face.chin[1] + 84
-    corners = np.array([[-side, top], [side, top], [-side, bottom], [side, bottom]])
-    most = region_around(face.frame.to_px(corners), 0.0, video.width, video.height)
+    most = region_around(face.frame.corners_px(-side, top, side, bottom), 0.0, video.width, video.height)
     if person is None:
         return most
     # The background does not move, so only the person and the places where it can go are needed.
@@ -135,5 +134,4 @@ def _cut_sides(region: Region, person: Floats | None) -> NDArray[np.bool_]:
 
 def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:
     """Where a portrait is in focus and has strong edges."""
-    corners = np.array([[-48, -25], [48, -25], [-48, 12], [48, 12]], np.float64)
-    return region_around(face.frame.to_px(corners), 8.0, video.width, video.height)
+    return region_around(face.frame.corners_px(-48, -25, 48, 12), 8.0, video.width, video.height)

@@ -47,6 +47,10 @@ class FaceFrame:
         """Millimetres (..., 2) to pixels (..., 2)."""
         return self.vectors_to_px(points) + self.origin
 
+    def corners_px(self, left: float, top: float, right: float, bottom: float) -> Array:
+        """Pixels (4, 2) of the corners of a box in face mm."""
+        return self.to_px(np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float64))
+
 
 @dataclass(frozen=True, slots=True)
 class Slit:
