@@ -31,7 +31,8 @@ demo: $(VENV)/.run-ready ## Render out/demo.mp4: a real photo speaks two sentenc
 
 test: $(VENV)/.test-ready ## Run every test
 	scripts/system-packages.sh
-	$(BIN)/pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile
+	# One thread for each process: those of several only wait for each other.
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/pytest -m e2e
 
 e2e: $(VENV)/.test-ready ## Run the end-to-end tests only

@@ -10,33 +10,33 @@ from likeness_animator.engines.sadtalker.engine import SadTalkerEngine
 from likeness_animator.engines.sadtalker.options import SadTalkerSettings
 from likeness_animator.runners import Runner
 from likeness_common.weights import WeightStore
-from tests.parity.sadtalker.golden import small
+from tests.parity.sadtalker.golden import SMALL_SIDE, small
 
-SIDE = 128
-"""The smallest that the networks can draw."""
+
+@cache
+def small_networks() -> loading.Networks:
+    """All networks."""
+    return loading.Networks(
+        small("generator"),
+        small("kp_detector"),
+        small("audio2exp"),
+        small("audio2pose"),
+        small("face_3drecon"),
+        {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
+    )
 
 
 @cache
 def small_graphs() -> Mapping[str, Runner]:
     """All graphs, in torch on the CPU."""
-    return loading.runners(
-        loading.Networks(
-            small("generator"),
-            small("kp_detector"),
-            small("audio2exp"),
-            small("audio2pose"),
-            small("face_3drecon"),
-            {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
-        ),
-        "cpu",
-    )
+    return loading.runners(small_networks(), "cpu")
 
 
 class SmallSadTalker(SadTalkerEngine):
     """For registries of tests; needs no weights."""
 
     def __init__(self, settings: SadTalkerSettings | None = None) -> None:
-        super().__init__(small_graphs, settings, SIDE)
+        super().__init__(small_graphs, settings, SMALL_SIDE)
         self.info = replace(self.info, weights=())
 
     @classmethod

@@ -92,8 +92,9 @@ def _pip_download(source: WheelSource, folder: Path) -> Iterator[subprocess.Pope
 
 def _bytes_below(folder: Path) -> int:
     """Size of all files below `folder`, which another process is changing."""
-    sizes = (stat for path in folder.rglob("*.whl") if (stat := _size(path)) is not None)
-    return sum(sizes)
+    # A walk passes over folders that are gone before it comes to them; rglob raises.
+    wheels = (Path(path, name) for path, _, names in os.walk(folder) for name in names if name.endswith(".whl"))
+    return sum(size for wheel in wheels if (size := _size(wheel)) is not None)
 
 
 def _size(path: Path) -> int | None:

@@ -23,7 +23,7 @@ REST_S, LONG_S = 3, 6
 LEVELS = 3.0
 """Of 255: a head at rest sways slower than seconds, which in films of `mesh` makes up to 1.2 beyond its liveliness."""
 
-EARLY_S, LATER_S, BURST_S, AFTER_S = 1.0, 12.8, 0.4, 0.6
+EARLY_S, LATER_S, BURST_S, FADES_S, AFTER_S = 1.0, 12.8, 0.4, 0.2, 0.6
 """12.8 s lie between two bursts, so that both fall alike into windows of 8, 10, 16, 20 or 32 frames at 25 a second."""
 
 
@@ -70,9 +70,9 @@ def sound_and_picture_stay_in_step(subject: Subject) -> None:
 
 
 def _shows(subject: Subject, silent: Film, at_s: float, after: Speech) -> int:
-    """Frames from a burst of sound to the one at which the picture is half as far from silence as it will be.
+    """Frames from a burst of sound to the one by which half of what it changes in the picture has shown.
 
-    The very first difference says less: how soon a faint one reaches a whole level depends on chance.
+    The very first difference says less, and so does the largest: chance decides when a faint one reaches a whole level.
     """
     burst = round(at_s * SLOW.fps)
     before = [batch for batch in silent.batches if batch.end_frame <= burst - _known(subject)]
@@ -85,7 +85,8 @@ def _shows(subject: Subject, silent: Film, at_s: float, after: Speech) -> int:
     assert not distance[: max(0, burst - _known(subject) - first)].any(), (
         f"sound after {at_s} s shows before it is known"
     )
-    return first + int(np.argmax(distance >= distance.max() / 2)) - burst
+    shown = distance[: burst - first + round((BURST_S + FADES_S) * SLOW.fps)].cumsum()
+    return first + int(np.argmax(shown >= shown[-1] / 2)) - burst
 
 
 def _drawn(subject: Subject, speech: Speech, checkpoint: bytes = b"") -> Film:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,18 @@ from likeness_animator.engines.sadtalker.networks.reconstruction import FaceReco
 from tests.parity import seeded_weights
 
 DATA = Path(__file__).parents[1] / "data" / "sadtalker"
+
+REDUCED = OFFICIAL.reduced()
+SMALL = replace(
+    REDUCED,
+    hourglass_down=REDUCED.hourglass_down[:-1],
+    hourglass_up=REDUCED.hourglass_up[1:],
+    detector_down=REDUCED.detector_down[:-1],
+    detector_up=REDUCED.detector_up[1:],
+)
+"""For quick tests: the hourglasses halve once less, so that they can in smaller pictures."""
+SMALL_SIDE = 64
+"""Of the smallest ones."""
 
 
 @cache
@@ -103,8 +116,8 @@ def network(name: str) -> Any:
 
 @cache
 def small(name: str) -> Any:
-    """A network of reduced size, filled by the same rule; it draws nonsense within milliseconds."""
-    reduced, gains = empty(name, OFFICIAL.reduced()), _manifest(name)["gain"]
+    """A network of reduced size, filled by the same rule; it draws nonsense of SMALL_SIDE within milliseconds."""
+    reduced, gains = empty(name, SMALL), _manifest(name)["gain"]
     shapes = {key: value.shape for key, value in reduced.state_dict().items() if key != "down.weight"}
     named = checkpoint.pose_names(gains) if name == "audio2pose" else gains
     return checkpoint.load(reduced, _filled(name, shapes, named))

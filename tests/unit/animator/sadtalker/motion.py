@@ -10,12 +10,13 @@ from likeness_animator.engines.sadtalker.options import Options
 from likeness_animator.engines.sadtalker.source import Preparation
 from likeness_animator.engines.sadtalker.track import NO_GUIDE, CoefficientTrack, Guide, Moment
 from likeness_common.media import AudioChunk
-from tests.fakes.sadtalker import SIDE, small_graphs
+from tests.fakes.sadtalker import small_graphs
+from tests.parity.sadtalker.golden import SMALL_SIDE
 
 Floats = NDArray[np.float32]
 
 FPS = 25
-OPTIONS = Options(SIDE, Preparation.CROP)
+OPTIONS = Options(SMALL_SIDE, Preparation.CROP)
 SOURCE = np.random.default_rng(5).normal(scale=0.3, size=70).astype(np.float32)
 
 

@@ -17,11 +17,10 @@ from likeness_animator.engines.sadtalker.fast.winograd import Framed, Winograd
 from likeness_animator.engines.sadtalker.graphs import FrameGraph, SourceGraph
 from likeness_animator.engines.sadtalker.networks import dense_motion
 from likeness_animator.engines.sadtalker.networks.grids import voxels
-from tests.parity.sadtalker.golden import small
+from tests.parity.sadtalker.golden import SMALL_SIDE, small
 
 pytestmark = pytest.mark.unit
 
-SIDE = 128
 TOLERANCE = 1e-4
 channels, sizes, depths = st.integers(1, 9), st.integers(1, 13), st.sampled_from([1, 3])
 
@@ -125,7 +124,7 @@ def test_bells() -> None:
 @torch.inference_mode()
 def test_the_frame_graph() -> None:
     plain_generator = small("generator")
-    photo = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+    photo = torch.rand(1, 3, SMALL_SIDE, SMALL_SIDE, generator=torch.Generator().manual_seed(1))
     features, source = SourceGraph(plain_generator, small("kp_detector"))(photo)
     driving = torch.cat([source + random(1, 15, 3) * scale for scale in (0.05, 0.2)])
     expected = FrameGraph(plain_generator)(features, source, driving)

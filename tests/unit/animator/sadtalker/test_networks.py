@@ -5,12 +5,11 @@ import torch
 
 from likeness_animator.engines.sadtalker.graphs import FrameGraph, KeypointGraph, SourceGraph
 from likeness_animator.engines.sadtalker.networks.config import OFFICIAL
-from tests.parity.sadtalker.golden import empty, small
+from tests.parity.sadtalker.golden import SMALL_SIDE, empty, small
 
 pytestmark = pytest.mark.unit
 
 NETWORKS = ["audio2exp", "audio2pose", "face_3drecon", "generator", "kp_detector", "mapping", "mapping_full"]
-SIDE = 128
 
 
 def random(*shape: int) -> torch.Tensor:
@@ -34,11 +33,11 @@ def test_all_sizes_are_reduced() -> None:
 
 @torch.inference_mode()
 def test_frames_of_a_batch_do_not_depend_on_each_other() -> None:
-    features, canonical = SourceGraph(small("generator"), small("kp_detector"))(random(1, 3, SIDE, SIDE))
+    features, canonical = SourceGraph(small("generator"), small("kp_detector"))(random(1, 3, SMALL_SIDE, SMALL_SIDE))
     move, draw = KeypointGraph(small("mapping")), FrameGraph(small("generator"))
     source, *driving = (move(random(1, 70, 27) * scale, canonical) for scale in (1.0, 2.0, 3.0))
     frames = draw(features, source, torch.cat(driving))
-    assert frames.shape == (2, 3, SIDE, SIDE)
+    assert frames.shape == (2, 3, SMALL_SIDE, SMALL_SIDE)
     assert 0 <= frames.min() < frames.max() <= 1
     assert (frames[0] - frames[1]).abs().mean() > 1e-3
     for frame, keypoints in zip(frames, driving, strict=True):
