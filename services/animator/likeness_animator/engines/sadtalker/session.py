@@ -37,7 +37,7 @@ class SadTalkerSession(EngineSession):
     ) -> None:
         self.video = canvas.video
         self._options = options
-        self._rate, self._seed = asked.audio.sample_rate_hz, asked.seed
+        self._rate, self._seed, self._guide = asked.audio.sample_rate_hz, asked.seed, guide.name
         track = CoefficientTrack(model, subject.coefficients, options, self._seed, self._rate, guide)
         self._film: _Film | None = _Film(model, subject, canvas, track)
         self.first_frame = self._restore(asked.checkpoint, track) if asked.checkpoint else 0
@@ -86,7 +86,8 @@ class SadTalkerSession(EngineSession):
     def _format(self) -> list[int | float | str]:
         options = self._options
         chosen = [options.size, options.preparation.value, options.style, options.still, options.exact_limit_s]
-        return [self.video.fps, self._rate, self._seed, options.expression_scale, options.motion_scale, *chosen]
+        acting = [options.expression_scale, options.motion_scale]
+        return [self.video.fps, self._rate, self._seed, *acting, *chosen, self._guide]
 
     def _restore(self, checkpoint: bytes, track: CoefficientTrack) -> int:
         try:
