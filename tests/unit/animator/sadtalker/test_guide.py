@@ -198,7 +198,7 @@ def test_videos_are_looked_at_before_any_film(tmp_path: Path, weights: WeightSto
         assert "is not there. Put it there, or set pose_video" in infos["sadtalker"].unavailable_reason
 
 
-def test_a_video_that_fails_later_is_read_again_by_the_next_film(
+def test_a_video_that_fails_later_is_read_again_until_it_can_be_used(
     tmp_path: Path, weights: WeightStore, portrait: AnalysedPortrait, resting: Path
 ) -> None:
     path = gapped(tmp_path / "clip.avi", portrait, 20 * ".")
@@ -207,6 +207,8 @@ def test_a_video_that_fails_later_is_read_again_by_the_next_film(
         registry.engine("sadtalker").open(portrait, ASKED)
     assert refused.value.reason is Reason.ENGINE_UNAVAILABLE
     path.write_bytes(resting.read_bytes())
+    registry.engine("sadtalker").open(portrait, ASKED).close()
+    path.unlink()
     registry.engine("sadtalker").open(portrait, ASKED).close()
 
 

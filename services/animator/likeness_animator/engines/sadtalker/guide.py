@@ -40,7 +40,7 @@ def check(settings: SadTalkerSettings) -> None:
 
 
 def read(weights: WeightStore, settings: SadTalkerSettings, model: Model) -> Guide:
-    """What films follow by the settings; takes about 0.1 s a frame on one core, and what `model` takes besides.
+    """What films follow by the settings. Finding the face takes about 0.1 s a frame on one core.
 
     Raises FailedPrecondition (ENGINE_UNAVAILABLE), which names the file and the fix, for a video that cannot be used or
     shows no face for more than a second, and while the weights that find faces are missing.

@@ -71,13 +71,11 @@ def _with_ends(path: Path) -> Iterator[tuple[Pixels, float]]:
 
 
 def _decoded(path: Path) -> Iterator[tuple[Pixels, float]]:
-    """Each picture that can be decoded with its second, the first at 0."""
+    """Each picture that can be decoded with its second; OpenCV turns it upright and has the first at 0."""
     with _opened(path) as video:
-        first = None
         while (read := video.read())[0]:
             second = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            first = second if first is None else first
-            yield np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8), second - first
+            yield np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8), second
 
 
 @contextmanager
