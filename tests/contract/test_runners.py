@@ -107,12 +107,16 @@ class Midway(Stop):
             yield
 
 
-def test_a_run_that_nobody_wants_ends_and_leaves_the_runner_as_it_was(runner: Runner) -> None:
+def test_a_run_that_nobody_wants_does_not_begin_and_leaves_the_runner_as_it_was(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stop = Stop()
     runner.run(GRAPH.arrays, stop)
     stop.set()
-    with pytest.raises(Cancelled) as stopped:
-        runner.run(GRAPH.arrays, stop)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "_run", lambda *_: pytest.fail("it ran"))
+        with pytest.raises(Cancelled) as stopped:
+            runner.run(GRAPH.arrays, stop)
     assert stopped.value.reason is Reason.RENDER_CANCELLED
     np.testing.assert_array_equal(runner.run(GRAPH.arrays)["sum"], [[5.0, 7.0]])
 

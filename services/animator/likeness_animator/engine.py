@@ -31,7 +31,7 @@ class EngineSession(ABC):
         """Draw the remaining frames: ceil(samples * fps / rate) in all, at least one."""
 
     def stop(self) -> None:  # noqa: B027 - for engines whose frames take long
-        """Give up the frame that is being drawn, which then raises Cancelled. May be called from any thread, and twice.
+        """Give up the frame that is being drawn, which then raises Cancelled. Comes from another thread, maybe twice.
 
         Engines that draw a frame in a moment need not heed it.
         """
