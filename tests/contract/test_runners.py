@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from torch import Tensor, nn
 
 from likeness_animator.export import coreml, onnx
 from likeness_animator.export.graph import Graph, reference
-from likeness_animator.runners import Runner
+from likeness_animator.runners import Runner, Stop
 from likeness_animator.runners.bundle import Deviation
 from likeness_animator.runners.coreml import CoreMlRunner, predicts
 from likeness_animator.runners.onnx import OnnxRunner
 from likeness_animator.runners.torch import TorchRunner
+from likeness_common.errors import Cancelled, Reason
 
 pytestmark = pytest.mark.contract
 
@@ -93,6 +95,53 @@ def test_what_is_bound_stays_as_it_was(runner: Runner) -> None:
     right[:] = 0
     assert [spec.name for spec in bound.inputs] == ["left"]
     np.testing.assert_array_equal(bound.run({"left": np.ones((1, 2), np.float32)})["product"], [[3.0, 4.0]])
+
+
+class Midway(Stop):
+    """Set once a run has begun."""
+
+    @contextmanager
+    def calling(self, action: Callable[[], None]) -> Iterator[None]:
+        with super().calling(action):
+            self.set()
+            yield
+
+
+def test_a_run_that_nobody_wants_does_not_begin_and_leaves_the_runner_as_it_was(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Stop()
+    runner.run(GRAPH.arrays, stop)
+    stop.set()
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "_run", lambda *_: pytest.fail("it ran"))
+        with pytest.raises(Cancelled) as stopped:
+            runner.run(GRAPH.arrays, stop)
+    assert stopped.value.reason is Reason.RENDER_CANCELLED
+    np.testing.assert_array_equal(runner.run(GRAPH.arrays)["sum"], [[5.0, 7.0]])
+
+
+def test_torch_stops_between_two_operations_and_onnx_within_a_run(tmp_path: Path) -> None:
+    stop, after = Stop(), []
+
+    class Stopped(Mix):
+        def forward(self, left: Tensor, right: Tensor, row: Tensor) -> tuple[Tensor, Tensor]:
+            stop.set()
+            after.append(left + right)
+            return super().forward(left, right, row)
+
+    with pytest.raises(Cancelled):
+        TorchRunner(Stopped(), GRAPH.input_specs, reference(GRAPH).specs).run(GRAPH.arrays, stop)
+    assert after == []
+    with pytest.raises(Cancelled):
+        onnx_runner(tmp_path).run(GRAPH.arrays, Midway())
+
+
+def test_errors_are_no_stops(tmp_path: Path) -> None:
+    """Of the four rows there is no tenth."""
+    for make in (torch_runner, onnx_runner):
+        with pytest.raises(Exception, match="out of"):
+            make(tmp_path).run(GRAPH.arrays | {"row": np.array([9], np.int32)}, Stop())
 
 
 def test_binding_leaves_the_runner_as_it_was(runner: Runner) -> None:

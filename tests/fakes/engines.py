@@ -51,6 +51,7 @@ class FakeSession(EngineSession):
         self.video: VideoFormat = options.video
         self.first_frame = int(options.checkpoint or b"0")
         self.closed = False
+        self.stopped = threading.Event()
         self.thread = threading.current_thread()
         self._options = options
         self._on_frame = on_frame
@@ -64,6 +65,9 @@ class FakeSession(EngineSession):
 
     def finish(self) -> Iterator[FrameBatch]:
         return self._draw(max(1, self.video.frames_covering(len(self._samples) // 2, self._rate)))
+
+    def stop(self) -> None:
+        self.stopped.set()
 
     def close(self) -> None:
         self.closed = True

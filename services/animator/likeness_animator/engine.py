@@ -30,6 +30,12 @@ class EngineSession(ABC):
     def finish(self) -> Iterator[FrameBatch]:
         """Draw the remaining frames: ceil(samples * fps / rate) in all, at least one."""
 
+    def stop(self) -> None:  # noqa: B027 - for engines whose frames take long
+        """Give up the frame that is being drawn, which then raises Cancelled. Comes from another thread, maybe twice.
+
+        Engines that draw a frame in a moment need not heed it.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Free all that the session holds. May be called at any time, and twice."""

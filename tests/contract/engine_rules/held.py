@@ -24,7 +24,8 @@ def held_bytes() -> Iterator[Callable[[], int]]:
 
 def _held() -> int:
     gc.collect()
-    return tracemalloc.get_traced_memory()[0] + _tensors()
+    tensors = _tensors()  # first: torch keeps what looking at a tensor for the first time makes in Python
+    return tracemalloc.get_traced_memory()[0] + tensors
 
 
 def _tensors() -> int:

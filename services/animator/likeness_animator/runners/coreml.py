@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from likeness_animator.runners.runner import Array, Runner, TensorSpec
+from likeness_animator.runners.stop import Stop
 from likeness_common.errors import FailedPrecondition, Reason
 
 UNITS = {"all": "ALL", "cpu": "CPU_ONLY", "gpu": "CPU_AND_GPU", "ane": "CPU_AND_NE"}
@@ -40,7 +41,8 @@ class CoreMlRunner(Runner):
         self._model = None
         self._constants = {}
 
-    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    def _run(self, inputs: Mapping[str, Array], stop: Stop) -> dict[str, Array]:
+        del stop  # Core ML cannot be interrupted
         result = self._opened().predict({**self._constants, **inputs})
         return {spec.name: result[spec.name].astype(spec.dtype) for spec in self.outputs}
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from likeness_animator.onnx import onnxruntime
 from likeness_animator.runners.runner import Array, Runner, TensorSpec
+from likeness_animator.runners.stop import Stop
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "coreml": "CoreMLExecutionProvider"}
 _CPU = PROVIDERS["cpu"]
@@ -51,8 +52,8 @@ class OnnxRunner(Runner):
         self._session = None
         self._constants = {}
 
-    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        session = self._opened()
+    def _run(self, inputs: Mapping[str, Array], stop: Stop) -> dict[str, Array]:
+        session, options = self._opened(), onnxruntime.RunOptions()
         binding = session.io_binding()
         for name, value in self._constants.items():
             binding.bind_ortvalue_input(name, value)
@@ -60,7 +61,12 @@ class OnnxRunner(Runner):
             binding.bind_cpu_input(name, np.ascontiguousarray(array))
         for spec in self.outputs:
             binding.bind_output(spec.name)
-        session.run_with_iobinding(binding)
+        with stop.calling(lambda: setattr(options, "terminate", True)):
+            try:
+                session.run_with_iobinding(binding, options)
+            except Exception:
+                stop.check()  # a run that is told to end fails
+                raise
         return dict(zip((spec.name for spec in self.outputs), binding.copy_outputs_to_cpu(), strict=True))
 
     def _bound(self, constants: Mapping[str, Array], remaining: Sequence[TensorSpec]) -> "OnnxRunner":

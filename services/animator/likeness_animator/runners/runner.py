@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from likeness_animator.runners.stop import Stop
+
 Array = NDArray[Any]
 
 
@@ -42,13 +44,16 @@ class Runner(ABC):
         self.outputs = tuple(outputs)
         """What `run` returns."""
 
-    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array], stop: Stop | None = None) -> dict[str, Array]:
         """The outputs by name, as arrays of the caller's own.
 
-        Raises ValueError, which names it, for an input that is missing, unknown, or of another type or shape.
+        Raises ValueError, which names it, for an input that is missing, unknown, or of another type or shape, and
+        Cancelled once `stop` is set: on a CPU after the operation under way, elsewhere before a run.
         """
         check(inputs, self.inputs)
-        return self._run(inputs)
+        stop = stop or Stop()
+        stop.check()
+        return self._run(inputs, stop)
 
     def bind(self, **constants: Array) -> "Runner":
         """A runner of the same graph whose inputs `constants` stay where it computes; it shares the weights.
@@ -66,7 +71,7 @@ class Runner(ABC):
         """
 
     @abstractmethod
-    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    def _run(self, inputs: Mapping[str, Array], stop: Stop) -> dict[str, Array]:
         """`run`, of inputs that are right."""
 
     @abstractmethod

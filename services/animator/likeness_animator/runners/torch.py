@@ -1,11 +1,15 @@
 """Graphs as torch modules, on a CPU, an NVIDIA GPU or an Apple GPU."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from likeness_animator.runners.runner import Array, Runner, TensorSpec
+from likeness_animator.runners.stop import Stop
 
 DEVICES = ("cpu", "cuda", "mps")
 
@@ -37,12 +41,14 @@ class TorchRunner(Runner):
         self._constants = {}
 
     @torch.inference_mode()
-    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    def _run(self, inputs: Mapping[str, Array], stop: Stop) -> dict[str, Array]:
         if self._module is None:
             raise RuntimeError("this runner is closed")
-        result = self._module(**self._constants, **{name: self._tensor(array) for name, array in inputs.items()})
-        tensors = (result,) if isinstance(result, Tensor) else result
-        return {spec.name: self._array(tensor, spec) for spec, tensor in zip(self.outputs, tensors, strict=True)}
+        tensors = {name: self._tensor(array) for name, array in inputs.items()}
+        with _Checked(stop) if self._device.type == "cpu" else nullcontext():
+            result = self._module(**self._constants, **tensors)
+        found = (result,) if isinstance(result, Tensor) else result
+        return {spec.name: self._array(tensor, spec) for spec, tensor in zip(self.outputs, found, strict=True)}
 
     @torch.inference_mode()
     def _bound(self, constants: Mapping[str, Array], remaining: Sequence[TensorSpec]) -> "TorchRunner":
@@ -61,6 +67,20 @@ class TorchRunner(Runner):
     def _array(tensor: Tensor, spec: TensorSpec) -> Array:
         array: Array = tensor.to("cpu", getattr(torch, spec.dtype)).numpy()
         return array
+
+
+class _Checked(TorchFunctionMode):
+    """Looks at a `stop` before every operation of torch in this thread."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """See TorchFunctionMode."""
+        del types
+        self._stop.check()
+        return func(*args, **(kwargs or {}))
 
 
 def _require(device: str) -> None:

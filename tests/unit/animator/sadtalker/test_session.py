@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from likeness_animator.engines.sadtalker.engine import SadTalkerEngine
+from likeness_animator.engines.sadtalker.model import Floats, Model
 from likeness_animator.engines.sadtalker.options import Options, SadTalkerSettings
 from likeness_animator.engines.sadtalker.source import Preparation
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_animator.registry import EngineRegistry
-from likeness_common.errors import FailedPrecondition, InvalidArgument
+from likeness_common.errors import Cancelled, FailedPrecondition, InvalidArgument
 from likeness_common.media import Acting, AudioChunk, AudioFormat, FrameBatch, Framing, PixelFormat, VideoFormat
 from likeness_common.stages.animator import AnimationOptions
 from likeness_common.weights import WeightStore
@@ -128,6 +129,28 @@ def test_closed_sessions_draw_nothing_and_hold_nothing(engine: SmallSadTalker, p
     assert list(session.push(AudioChunk(0, 0, SPEECH))) == []
     gc.collect()
     assert track() is None
+
+
+def test_a_frame_under_way_is_given_up_and_no_other_film_is(
+    engine: SmallSadTalker, portrait: AnalysedPortrait, whole: list[FrameBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, other = engine.open(portrait, ASKED), engine.open(portrait, ASKED)
+    list(left.push(AudioChunk(0, 0, SPEECH)))
+    pending = left.finish()
+    next(pending)
+    keypoints = Model.keypoints
+
+    def keypoints_and_stop(model: Model, *inputs: Floats) -> Floats:
+        left.stop()
+        return keypoints(model, *inputs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Model, "keypoints", keypoints_and_stop)
+        with pytest.raises(Cancelled):
+            next(pending)
+    left.close()
+    list(other.push(AudioChunk(0, 0, SPEECH)))
+    assert list(other.finish()) == whole
 
 
 def test_audio_with_a_gap_is_refused(engine: SmallSadTalker, portrait: AnalysedPortrait) -> None:

@@ -5,12 +5,14 @@ Animation", CVPR 2023, with its official checkpoints. torch is imported when the
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Self
 
 from likeness_animator import framing
 from likeness_animator.engine import Engine
+from likeness_animator.engines.sadtalker import guide
 from likeness_animator.engines.sadtalker.model import Model
 from likeness_animator.engines.sadtalker.options import Options, SadTalkerSettings
 from likeness_animator.engines.sadtalker.paste import Canvas
@@ -30,20 +32,29 @@ LOOKAHEAD_MS = 2200
 """At worst 55 of the networks' frames, which the pose of a chunk's first frame waits for; less within a chunk."""
 
 Graphs = Callable[[], Mapping[str, Runner]]
+ReadGuide = Callable[[Model], Guide]
 
 
 class SadTalkerEngine(Engine):
     """Draws with one set of weights, read when the first film begins. Safe to use from several threads."""
 
-    def __init__(self, graphs: Graphs, settings: SadTalkerSettings | None = None, side: int = 0) -> None:
+    def __init__(
+        self,
+        graphs: Graphs,
+        settings: SadTalkerSettings | None = None,
+        side: int = 0,
+        read_guide: ReadGuide = lambda _: NO_GUIDE,
+    ) -> None:
         """`graphs` makes the runners of all graphs, by their names; see `Model`.
 
-        `side` is that of the pictures that they draw; 0 is what the settings say.
+        `side` is that of the pictures that they draw; 0 is what the settings say. `read_guide` gives what films follow.
         """
         self._settings = settings or SadTalkerSettings()
         self._side = side or self._settings.size
         self._graphs = graphs
+        self._read_guide = read_guide
         self._model: Model | None = None
+        self._guide: Guide | None = None
         self._loading = Lock()
         self._subjects = Subjects(self._settings.cached_portraits)
         self.info = info(self._settings)
@@ -53,33 +64,37 @@ class SadTalkerEngine(Engine):
         """See Engine; `settings` is a SadTalkerSettings.
 
         Raises ModuleNotFoundError without the packages of the extra, and FailedPrecondition (ENGINE_UNAVAILABLE) where
-        the settings name a bundle of graphs that cannot be read.
+        the settings name a bundle of graphs or a video that cannot be read.
         """
         chosen = settings or SadTalkerSettings()
+        guide.check(chosen)
+        read_guide = partial(guide.read, weights, chosen)
         if chosen.bundle is None:
             _require(PACKAGES)
-            return cls(lambda: _from_weights(weights, chosen), chosen)
+            return cls(lambda: _from_weights(weights, chosen), chosen, read_guide=read_guide)
         read_manifest(chosen.bundle)
-        return cls(lambda: _from_bundle(chosen), chosen)
+        return cls(lambda: _from_bundle(chosen), chosen, read_guide=read_guide)
 
-    def open(self, portrait: AnalysedPortrait, options: AnimationOptions, guide: Guide = NO_GUIDE) -> SadTalkerSession:
-        """Start an animation, in which the head and face may follow another video's motion.
+    def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> SadTalkerSession:
+        """Start an animation.
 
         Raises InvalidArgument for sizes, portraits or checkpoints it cannot use, FailedPrecondition
-        (ENGINE_UNAVAILABLE) when the weights or the device are missing.
+        (ENGINE_UNAVAILABLE) when the weights or the device are missing, or a video to follow cannot be used.
         """
         framing.effective_video(portrait, options.video, options.framing)  # refuses sizes before any work
         chosen = Options.of(self._settings, self._side, options.acting, options.framing)
-        model = self._loaded()
+        model, followed = self._loaded()
         subject = self._subjects.get(model, portrait, chosen)
         canvas = Canvas(portrait, subject.source, options.video, options.framing, subject.rest)
-        return SadTalkerSession(model, subject, canvas, options, chosen, guide)
+        return SadTalkerSession(model, subject, canvas, options, chosen, followed)
 
-    def _loaded(self) -> Model:
+    def _loaded(self) -> tuple[Model, Guide]:
         with self._loading:
             if self._model is None:
                 self._model = Model(self._graphs())
-            return self._model
+            if self._guide is None:
+                self._guide = self._read_guide(self._model)
+            return self._model, self._guide
 
 
 def info(settings: SadTalkerSettings) -> EngineInfo:

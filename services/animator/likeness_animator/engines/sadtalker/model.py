@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from likeness_animator.runners import Runner
+from likeness_animator.runners import Runner, Stop
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
+Draw = Callable[[Floats, Stop], Pixels]
 
 _EXPRESSION, _ANGLE, _TRANSLATION = slice(80, 144), slice(224, 227), slice(254, 257)
 """Of what the 3-D reconstruction tells; shape, texture and light are not needed."""
@@ -58,12 +59,12 @@ class Model:
         found: Floats = graph.run({"window": window[np.newaxis], "canonical": canonical})["keypoints"]
         return found
 
-    def drawer(self, features: Floats, source: Floats) -> Callable[[Floats], Pixels]:
+    def drawer(self, features: Floats, source: Floats) -> Draw:
         """Draws pictures (S, S, 3) of one portrait with the keypoints `source` from keypoints (1, 15, 3)."""
         graph = self._graphs["frame"].bind(features=features, source=source)
 
-        def draw(driving: Floats) -> Pixels:
-            picture = graph.run({"driving": driving})["picture"][0]
+        def draw(driving: Floats, stop: Stop) -> Pixels:
+            picture = graph.run({"driving": driving}, stop)["picture"][0]
             return np.asarray(np.rint(picture.transpose(1, 2, 0) * 255).clip(0, 255), np.uint8)
 
         return draw

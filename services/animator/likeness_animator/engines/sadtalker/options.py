@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from likeness_animator.engines.sadtalker.source import Preparation
 from likeness_common.media import Acting, Framing
@@ -29,6 +29,12 @@ class SadTalkerSettings(BaseModel):
     expression_scale: float = Field(1.0, ge=0.5, le=3, description="Strength of the expression, lips included.")
     pose_style: int = Field(0, ge=0, lt=STYLES, description="Which of the learned ways the head moves in.")
     still: bool = Field(default=False, description="Keep the head as it is in the photo.")
+    pose_video: Path | None = Field(
+        None, description="Video of at most 60 s; how the head moves in it is added, over and over."
+    )
+    expression_video: Path | None = Field(
+        None, description="Video of at most 60 s; speech moves the lips of its expressions and blinks, over and over."
+    )
     exact: bool = Field(
         default=False,
         description="Draw only once all speech is there, with the blinks that the reference implementation draws.",
@@ -52,6 +58,13 @@ class SadTalkerSettings(BaseModel):
     cached_portraits: int = Field(
         4, ge=1, le=64, description="Portraits kept ready, 8 MB each at a size of 256 and 32 MB at 512."
     )
+
+    @field_validator("pose_video")
+    @classmethod
+    def _check_still(cls, path: Path | None, others: ValidationInfo) -> Path | None:
+        if path and others.data.get("still"):
+            raise ValueError("still keeps the head as it is: leave out one of both")
+        return path
 
 
 @dataclass(frozen=True, slots=True)

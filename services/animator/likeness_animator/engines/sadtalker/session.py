@@ -10,6 +10,7 @@ from likeness_animator.engines.sadtalker.options import Options
 from likeness_animator.engines.sadtalker.paste import Canvas
 from likeness_animator.engines.sadtalker.subject import Subject
 from likeness_animator.engines.sadtalker.track import NO_GUIDE, CoefficientTrack, Guide, Moment
+from likeness_animator.runners import Stop
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import AudioChunk, FrameBatch, Mark
 from likeness_common.stages.animator import AnimationOptions
@@ -37,12 +38,13 @@ class SadTalkerSession(EngineSession):
     ) -> None:
         self.video = canvas.video
         self._options = options
-        self._rate, self._seed = asked.audio.sample_rate_hz, asked.seed
+        self._rate, self._seed, self._guide = asked.audio.sample_rate_hz, asked.seed, guide.name
         track = CoefficientTrack(model, subject.coefficients, options, self._seed, self._rate, guide)
         self._film: _Film | None = _Film(model, subject, canvas, track)
         self.first_frame = self._restore(asked.checkpoint, track) if asked.checkpoint else 0
         self._next = self.first_frame
         self._ended = False
+        self._stop = Stop()
 
     def push(self, event: AudioChunk | Mark) -> Iterator[FrameBatch]:
         """Take speech at once; the frames that it completes are drawn as the result is iterated. Marks are ignored."""
@@ -57,6 +59,10 @@ class SadTalkerSession(EngineSession):
         self._ended = True
         return self._draw()
 
+    def stop(self) -> None:
+        """See EngineSession."""
+        self._stop.set()
+
     def close(self) -> None:
         """Let go of the model, the portrait and the speech."""
         self._film = None
@@ -64,7 +70,7 @@ class SadTalkerSession(EngineSession):
     def _draw(self) -> Iterator[FrameBatch]:
         while self._film is not None and self._can_draw(self._film.track):
             frame = self._next
-            data = self._film.frame(self._moment(frame))
+            data = self._film.frame(self._moment(frame), self._stop)
             self._next += 1
             yield FrameBatch(frame, 1, data, self._checkpoint(self._film.track))
 
@@ -86,7 +92,8 @@ class SadTalkerSession(EngineSession):
     def _format(self) -> list[int | float | str]:
         options = self._options
         chosen = [options.size, options.preparation.value, options.style, options.still, options.exact_limit_s]
-        return [self.video.fps, self._rate, self._seed, options.expression_scale, options.motion_scale, *chosen]
+        acting = [options.expression_scale, options.motion_scale]
+        return [self.video.fps, self._rate, self._seed, *acting, *chosen, self._guide]
 
     def _restore(self, checkpoint: bytes, track: CoefficientTrack) -> int:
         try:
@@ -115,6 +122,6 @@ class _Film:
     canvas: Canvas
     track: CoefficientTrack
 
-    def frame(self, moment: Moment) -> bytes:
+    def frame(self, moment: Moment, stop: Stop) -> bytes:
         keypoints = self.model.keypoints(self.track.window(moment), self.subject.canonical)
-        return self.canvas.frame(self.subject.draw(keypoints), self.canvas.video.pixel_format)
+        return self.canvas.frame(self.subject.draw(keypoints, stop), self.canvas.video.pixel_format)

@@ -70,7 +70,7 @@ def prepare(portrait: AnalysedPortrait, size: int, preparation: Preparation) -> 
     """
     landmarks = landmarks68(portrait.landmarks)
     height, width = portrait.image.shape[:2]
-    _check_inside(landmarks[_ALIGNED_BY], width, height)
+    _check_inside(landmarks, width, height)
     whole = Box(0, 0, width, height)
     placement = whole if preparation is Preparation.RESIZE else _placed(crop_for((width, height), landmarks), whole)
     _check_shape(placement)
@@ -106,8 +106,14 @@ def _resized(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _check_inside(points: NDArray[np.float64], width: int, height: int) -> None:
-    if (points < -0.5).any() or (points > [width - 0.5, height - 0.5]).any():
+def is_inside(landmarks: NDArray[np.float64], width: int, height: int) -> bool:
+    """Whether those of 68 landmarks (x, y) that place the face lie within a picture."""
+    points = landmarks[_ALIGNED_BY]
+    return bool((points >= -0.5).all() and (points <= [width - 0.5, height - 0.5]).all())
+
+
+def _check_inside(landmarks: NDArray[np.float64], width: int, height: int) -> None:
+    if not is_inside(landmarks, width, height):
         raise InvalidArgument(
             Reason.FACE_NOT_FOUND,
             "Eyes, nose or mouth lie beyond the border of the picture. Use a photo with the whole face.",

@@ -1,18 +1,18 @@
 """A portrait made ready for films."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from likeness_animator.engines.sadtalker.model import Model
+from likeness_animator.engines.sadtalker.model import Draw, Model
 from likeness_animator.engines.sadtalker.options import Options
 from likeness_animator.engines.sadtalker.source import Preparation, Source, prepare
 from likeness_animator.engines.sadtalker.track import REACH
 from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_animator.runners import Stop
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -28,7 +28,7 @@ class Subject:
     source: Source
     coefficients: Floats
     canonical: Floats
-    draw: Callable[[Floats], Pixels]
+    draw: Draw
     rest: Pixels
     """The portrait drawn unmoved, (size, size, 3)."""
 
@@ -43,7 +43,7 @@ def analyse(model: Model, portrait: AnalysedPortrait, options: Options) -> Subje
     at_rest = np.repeat(coefficients[:, np.newaxis], 2 * REACH + 1, axis=1)
     keypoints = model.keypoints(at_rest, canonical)
     draw = model.drawer(features, keypoints)
-    return Subject(source, coefficients, canonical, draw, draw(keypoints))
+    return Subject(source, coefficients, canonical, draw, draw(keypoints, Stop()))
 
 
 class Subjects:

@@ -38,11 +38,13 @@ class Guide:
     """Motion of another person's video, at 25 frames a second, repeated as long as the speech lasts.
 
     `poses` (frames, 6): how the head moves from its first pose on is added. `expressions` (frames, 64) take the place
-    of the portrait's own, and its lids those of the blinks.
+    of the portrait's own, and its lids those of the blinks. `name` tells guides apart, so that no film goes on under
+    another one.
     """
 
     poses: Floats | None = None
     expressions: Floats | None = None
+    name: str = ""
 
 
 NO_GUIDE = Guide()
