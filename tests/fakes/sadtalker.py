@@ -17,19 +17,22 @@ SIDE = 128
 
 
 @cache
-def small_graphs() -> Mapping[str, Runner]:
-    """All graphs, in torch on the CPU."""
-    return loading.runners(
-        loading.Networks(
-            small("generator"),
-            small("kp_detector"),
-            small("audio2exp"),
-            small("audio2pose"),
-            small("face_3drecon"),
-            {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
-        ),
-        "cpu",
+def small_networks() -> loading.Networks:
+    """All networks."""
+    return loading.Networks(
+        small("generator"),
+        small("kp_detector"),
+        small("audio2exp"),
+        small("audio2pose"),
+        small("face_3drecon"),
+        {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
     )
+
+
+@cache
+def small_graphs(precision: str = "float32") -> Mapping[str, Runner]:
+    """All graphs, in torch on the CPU."""
+    return loading.runners(small_networks(), "cpu", precision)
 
 
 class SmallSadTalker(SadTalkerEngine):

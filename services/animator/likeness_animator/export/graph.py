@@ -77,7 +77,7 @@ def reference(graph: Graph) -> Reference:
 def check(graph: Graph, wanted: Reference, runner: Runner) -> Checked:
     """Compare what a converted graph computes. Raises Internal when an output is farther off than its limit."""
     found, ms = _timed(lambda: runner.run(graph.arrays))
-    deviation = {name: _deviation(found[name], array) for name, array in wanted.outputs.items()}
+    deviation = {name: deviation_of(found[name], array) for name, array in wanted.outputs.items()}
     for name, limit in graph.limits.items():
         off = deviation[name]
         # Written so that it also fails for what is not a number.
@@ -91,7 +91,8 @@ def check(graph: Graph, wanted: Reference, runner: Runner) -> Checked:
     return Checked(deviation, ms)
 
 
-def _deviation(found: Array, wanted: Array) -> Deviation:
+def deviation_of(found: Array, wanted: Array) -> Deviation:
+    """How far `found` is from what was `wanted`, of one shape."""
     off = np.abs(found.astype(np.float64) - wanted)
     return Deviation(float(off.max()), float(off.mean()))
 

@@ -1,6 +1,5 @@
 """Graphs to ONNX files."""
 
-import copy
 import warnings
 from pathlib import Path
 
@@ -8,24 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from likeness_animator.export.graph import Graph
+from likeness_animator.runners.precision import lowered
 
 OPSET = 17
-
-
-def halved(module: nn.Module) -> nn.Module:
-    """A copy that convolves and multiplies in float16; what has no weights keeps the precision that it is given.
-
-    So lookups in volumes go to the places that float32 can tell apart.
-    """
-    copied = copy.deepcopy(module)
-    for part in copied.modules():
-        if not any(part.children()) and any(True for _ in part.parameters()):
-            part.half().register_forward_pre_hook(_to_half)
-    return copied
-
-
-def _to_half(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-    return (inputs[0].half(),) if inputs[0].dtype != torch.float16 else inputs
 
 
 class Float32(nn.Module):
@@ -46,7 +30,7 @@ def write(graph: Graph, path: Path, half: bool) -> str:
 
     With `half`, graphs that are not heavy stay as they are: they take no time, and say where a face moves.
     """
-    module = Float32(halved(graph.portable)) if half and graph.heavy else graph.portable
+    module = Float32(lowered(graph.portable, torch.float16)) if half and graph.heavy else graph.portable
     with warnings.catch_warnings(), torch.no_grad():
         # The exporter that follows torch's graphs would need another package, and does no better here.
         warnings.simplefilter("ignore")

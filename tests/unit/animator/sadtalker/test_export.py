@@ -24,6 +24,7 @@ from likeness_animator.runners.coreml import CoreMlRunner, predicts
 from likeness_animator.runners.torch import TorchRunner
 from likeness_common.errors import FailedPrecondition, Internal, InvalidArgument
 from likeness_common.weights import WeightStore
+from tests.fakes.sadtalker import SIDE
 from tests.unit.animator.sadtalker import stand_in
 
 pytestmark = pytest.mark.unit
@@ -33,7 +34,7 @@ WEIGHTS = {"stand-in.safetensors": "0" * 64}
 
 
 def onnx_job(folder: Path, *, half: bool = False) -> Job:
-    return Job("onnx", half, stand_in.SIZE, folder / "bundle")
+    return Job("onnx", half, SIDE, folder / "bundle")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["float32", "float16"])
@@ -47,7 +48,7 @@ def test_a_bundle_says_what_it_is(bundle: tuple[Path, list[str]], request: pytes
     folder, lines = bundle
     manifest = read_manifest(folder)
     assert [graph.name for graph in manifest.graphs] == NAMES
-    assert (manifest.engine, manifest.format, manifest.size) == ("sadtalker", "onnx", stand_in.SIZE)
+    assert (manifest.engine, manifest.format, manifest.size) == ("sadtalker", "onnx", SIDE)
     assert manifest.precision in request.node.name
     assert manifest.checked == "files"
     assert manifest.weights == WEIGHTS

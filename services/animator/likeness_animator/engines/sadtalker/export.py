@@ -7,11 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from likeness_animator.engines.sadtalker.graphs import FrameGraph, KeypointGraph, PoseGraph, SourceGraph, SpeechGraph
-from likeness_animator.engines.sadtalker.loading import MAPPINGS, Networks, read
+from likeness_animator.engines.sadtalker.loading import HEAVY, MAPPINGS, Networks, read
 from likeness_animator.engines.sadtalker.networks.expression import EXPRESSION
 from likeness_animator.engines.sadtalker.networks.mapping import WINDOW
 from likeness_animator.engines.sadtalker.networks.pose import FRAMES, LATENT, POSE
 from likeness_animator.engines.sadtalker.networks.reconstruction import SIDE
+from likeness_animator.engines.sadtalker.options import MANIFESTS
 from likeness_animator.engines.sadtalker.portable import portable
 from likeness_animator.export import Job
 from likeness_animator.export.bundle import write_bundle
@@ -20,9 +21,6 @@ from likeness_animator.runners.bundle import Deviation
 from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.weights import WeightStore, load
 
-MODELS = {256: "sadtalker", 512: "sadtalker-512"}
-"""Models by the side of their pictures."""
-_HEAVY = ("reconstruction", "source", "frame")
 _SEED = 0
 
 _EXACT = Deviation(1e-4, 1e-4)
@@ -34,10 +32,10 @@ _HALF_LIMITS = {"features": Deviation(2e-1, 2e-2), "picture": Deviation(2e-1, 5e
 
 def export(job: Job, store: WeightStore, tell: Callable[[str], None]) -> None:
     """Write a bundle of the official weights in `store`; see likeness_animator.export."""
-    if job.size not in MODELS:
-        sizes = " or ".join(map(str, MODELS))
+    if job.size not in MANIFESTS:
+        sizes = " or ".join(map(str, MANIFESTS))
         raise InvalidArgument(Reason.FIELD_OUT_OF_RANGE, f"size must be {sizes}, not {job.size}", field="size")
-    manifest = load(MODELS[job.size])
+    manifest = load(MANIFESTS[job.size])
     files = {file.name: store.path(manifest, file.name) for file in manifest.files}
     hashes = {file.name: file.sha256 for file in manifest.files}
     write_bundle("sadtalker", graphs(read(files), job.size, job.half), hashes, job, tell)
@@ -52,7 +50,7 @@ def graphs(networks: Networks, size: int, half: bool) -> Iterator[Graph]:
     def graph(name: str, module: nn.Module, outputs: str, **inputs: Tensor) -> Graph:
         module.eval()
         named = {out: limits[0].get(out, limits[1]) for out in outputs.split()}
-        return Graph(name, module, portable(module), inputs, named, heavy=name in _HEAVY)
+        return Graph(name, module, portable(module), inputs, named, heavy=name in HEAVY)
 
     photo = functional.interpolate(torch.rand(1, 3, 8, 8, generator=chance), size=(size, size), mode="bilinear")
     aligned = functional.interpolate(photo, size=(SIDE, SIDE), mode="bilinear")
