@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,7 +24,9 @@ class Graph:
     """A module with an example of its inputs, and how far each of its outputs, in their order, may go astray.
 
     `portable`, which is converted, computes the same with what every runner has: tensors of at most five dimensions,
-    and lookups in flat pictures. Both are in float32 and ready for inference. `heavy` graphs gain from half precision.
+    and lookups in flat pictures. Both are in float32 and ready for inference. `heavy` graphs gain from less precision.
+    For int8, `calibration` has more examples, from which its ranges are taken, and `sensitive` names the parts of the
+    module that stay in float32.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Graph:
     inputs: Mapping[str, Tensor]
     limits: Mapping[str, Deviation]
     heavy: bool
+    calibration: Sequence[Mapping[str, Tensor]] = ()
+    sensitive: Sequence[str] = ()
 
     @property
     def arrays(self) -> dict[str, Array]:

@@ -15,7 +15,9 @@ from onnx import numpy_helper
 from torch import nn
 
 from likeness_animator.engines.sadtalker import export
+from likeness_animator.engines.sadtalker.loading import HEAVY
 from likeness_animator.export import Job, coreml
+from likeness_animator.export import export as export_engine
 from likeness_animator.export import onnx as onnx_files
 from likeness_animator.export.bundle import bytes_in, write_bundle
 from likeness_animator.export.graph import Graph, check, reference
@@ -33,14 +35,14 @@ NAMES = ["reconstruction", "source", "speech", "pose", "keypoints", "keypoints_f
 WEIGHTS = {"stand-in.safetensors": "0" * 64}
 
 
-def onnx_job(folder: Path, *, half: bool = False) -> Job:
-    return Job("onnx", half, SIDE, folder / "bundle")
+def onnx_job(folder: Path, precision: str = "float32") -> Job:
+    return Job("onnx", precision, SIDE, folder / "bundle")
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["float32", "float16"])
+@pytest.fixture(scope="module", params=["float32", "float16", "int8"])
 def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    job, lines = onnx_job(tmp_path_factory.mktemp("bundle"), half=request.param), list[str]()
-    write_bundle("sadtalker", stand_in.graphs(half=job.half), WEIGHTS, job, lines.append)
+    job, lines = onnx_job(tmp_path_factory.mktemp("bundle"), request.param), list[str]()
+    write_bundle("sadtalker", stand_in.graphs(job.precision), WEIGHTS, job, lines.append)
     return job.output, lines
 
 
@@ -49,7 +51,9 @@ def test_a_bundle_says_what_it_is(bundle: tuple[Path, list[str]], request: pytes
     manifest = read_manifest(folder)
     assert [graph.name for graph in manifest.graphs] == NAMES
     assert (manifest.engine, manifest.format, manifest.size) == ("sadtalker", "onnx", SIDE)
-    assert manifest.precision in request.node.name
+    heavy = request.node.callspec.params["bundle"]
+    assert {g.name: g.precision for g in manifest.graphs} == {n: heavy if n in HEAVY else "float32" for n in NAMES}
+    assert [line.split(",")[0] for line in lines] == [f"{graph.name}: {graph.precision}" for graph in manifest.graphs]
     assert manifest.checked == "files"
     assert manifest.weights == WEIGHTS
     assert manifest.versions["torch"] == torch.__version__
@@ -57,12 +61,11 @@ def test_a_bundle_says_what_it_is(bundle: tuple[Path, list[str]], request: pytes
     assert [graph.bytes for graph in manifest.graphs] == [
         (folder / graph.file).stat().st_size for graph in manifest.graphs
     ]
-    assert [line.split(":")[0] for line in lines] == NAMES
 
 
 def test_the_graphs_of_a_bundle_compute_what_torch_does(bundle: tuple[Path, list[str]]) -> None:
     runners, manifest = open_bundle(bundle[0], "onnx", threads=1), read_manifest(bundle[0])
-    for file, graph in zip(manifest.graphs, stand_in.graphs(half=manifest.precision == "float16"), strict=True):
+    for file, graph in zip(manifest.graphs, stand_in.graphs(manifest.graphs[0].precision), strict=True):
         runner = runners[graph.name]
         assert runner.inputs == file.inputs == graph.input_specs
         assert runner.outputs == file.outputs
@@ -77,19 +80,19 @@ def test_the_graphs_of_a_bundle_compute_what_torch_does(bundle: tuple[Path, list
 
 def test_half_precision_makes_pictures_smaller_and_leaves_motion_alone(tmp_path: Path) -> None:
     sizes = {}
-    for half in (False, True):
-        job = replace(onnx_job(tmp_path, half=half), output=tmp_path / str(half))
-        write_bundle("sadtalker", chosen("source", "pose", half=half), WEIGHTS, job, lambda _: None)
-        sizes[half] = {graph.name: graph.bytes for graph in read_manifest(job.output).graphs}
-    assert sizes[True]["source"] < 0.8 * sizes[False]["source"]
-    assert sizes[True]["pose"] == sizes[False]["pose"]
+    for precision in ("float32", "float16"):
+        job = replace(onnx_job(tmp_path, precision), output=tmp_path / precision)
+        write_bundle("sadtalker", chosen("source", "pose", precision=precision), WEIGHTS, job, lambda _: None)
+        sizes[precision] = {graph.name: graph.bytes for graph in read_manifest(job.output).graphs}
+    assert sizes["float16"]["source"] < 0.8 * sizes["float32"]["source"]
+    assert sizes["float16"]["pose"] == sizes["float32"]["pose"]
 
 
 def test_a_graph_that_computes_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = onnx_files.write
 
-    def sabotaged(graph: Graph, path: Path, half: bool) -> str:
-        told = write(graph, path, half)
+    def sabotaged(graph: Graph, path: Path, precision: str) -> str:
+        told = write(graph, path, precision)
         if graph.name == "pose":
             change_one_weight(path)
         return told
@@ -111,6 +114,45 @@ def test_a_result_that_is_no_number_is_refused(tmp_path: Path) -> None:
         check(case, reference(case), runner)
 
 
+def test_int8_convolutions_keep_clear_of_what_is_sensitive(tmp_path: Path) -> None:
+    for name in ("source", "frame"):
+        onnx_files.write(stand_in.graph(name, "int8"), tmp_path / name, "int8")
+    source, frame = (onnx.load(tmp_path / name).graph for name in ("source", "frame"))
+    rounded = {producer for graph in (source, frame) for producer in convolutions_in_int8(graph)}
+    assert "/resblocks_3d/3dr0/conv1/Conv" in rounded
+    assert "/generator/decoder/up_1/conv_0/Conv" in rounded
+    assert not any(part in name for name in rounded for part in ("detector", "dense_motion", "conv_img"))
+
+
+def test_int8_weights_leave_room_for_sums_of_two_products(tmp_path: Path) -> None:
+    path = tmp_path / "reconstruction.onnx"
+    onnx_files.write(stand_in.graph("reconstruction", "int8"), path, "int8")
+    weights = [tensor for tensor in onnx.load(path).graph.initializer if tensor.data_type == onnx.TensorProto.INT8]
+    largest = [int(np.abs(numpy_helper.to_array(tensor)).max()) for tensor in weights if len(tensor.dims) > 1]
+    assert largest
+    assert max(largest) == 64
+
+
+def test_an_int8_graph_that_was_badly_calibrated_is_refused(tmp_path: Path) -> None:
+    case = stand_in.graph("reconstruction", "int8")
+    dark = [{name: tensor / 1000 for name, tensor in example.items()} for example in case.calibration]
+    with pytest.raises(Internal, match="'reconstruction' computes something else"):
+        write_bundle(
+            "sadtalker", [replace(case, calibration=dark)], WEIGHTS, onnx_job(tmp_path, "int8"), lambda _: None
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_core_ml_has_no_int8(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="coreml bundles are in float32 or float16, not int8"):
+        export_engine(
+            "sadtalker",
+            replace(onnx_job(tmp_path, "int8"), format="coreml"),
+            WeightStore(tmp_path),
+            lambda _: None,
+        )
+
+
 def test_an_interrupted_export_leaves_nothing(tmp_path: Path) -> None:
     def interrupt(_: str) -> None:
         raise KeyboardInterrupt
@@ -120,12 +162,13 @@ def test_an_interrupted_export_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("half", [False, True], ids=["float32", "float16"])
-def test_every_graph_becomes_a_core_ml_package(tmp_path: Path, half: bool) -> None:
-    job, lines = replace(onnx_job(tmp_path, half=half), format="coreml"), list[str]()
-    write_bundle("sadtalker", stand_in.graphs(half=half), WEIGHTS, job, lines.append)
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_every_graph_becomes_a_core_ml_package(tmp_path: Path, precision: str) -> None:
+    job, lines = replace(onnx_job(tmp_path, precision), format="coreml"), list[str]()
+    write_bundle("sadtalker", stand_in.graphs(precision), WEIGHTS, job, lines.append)
     manifest = read_manifest(job.output)
     assert [graph.name for graph in manifest.graphs] == NAMES
+    assert {graph.precision for graph in manifest.graphs} == {precision}
     assert manifest.checked == ("files" if predicts() else "modules")
     assert all((job.output / graph.file / "Manifest.json").is_file() for graph in manifest.graphs)
     assert all(graph.bytes == bytes_in(job.output / graph.file) > 0 for graph in manifest.graphs)
@@ -138,12 +181,12 @@ def test_every_graph_becomes_a_core_ml_package(tmp_path: Path, half: bool) -> No
 def test_core_ml_predicts_what_torch_computes(name: str, tmp_path: Path) -> None:
     case = stand_in.graph(name)
     wanted, path = reference(case), tmp_path / f"{name}.mlpackage"
-    coreml.write(case, path, half=False)
+    coreml.write(case, path, "float32")
     check(case, wanted, CoreMlRunner.open(path, case.input_specs, wanted.specs, "cpu"))
 
 
 def test_what_core_ml_cannot_run_is_listed(tmp_path: Path) -> None:
-    coreml.write(stand_in.graph("keypoints"), tmp_path / "keypoints.mlpackage", half=False)
+    coreml.write(stand_in.graph("keypoints"), tmp_path / "keypoints.mlpackage", "float32")
     spec = import_module("coremltools.models.utils").load_spec(str(tmp_path / "keypoints.mlpackage"))
     model = SimpleNamespace(get_spec=lambda: spec)
     assert coreml.unsupported(model) == []
@@ -189,8 +232,14 @@ def test_sizes_without_weights_are_refused(tmp_path: Path) -> None:
         export.export(onnx_job(tmp_path), WeightStore(tmp_path), lambda _: None)
 
 
-def chosen(*names: str, half: bool = False) -> list[Graph]:
-    return [stand_in.graph(name, half=half) for name in names]
+def chosen(*names: str, precision: str = "float32") -> list[Graph]:
+    return [stand_in.graph(name, precision) for name in names]
+
+
+def convolutions_in_int8(graph: onnx.GraphProto) -> set[str]:
+    """Names of those whose weight is a rounded one."""
+    scaled = {node.output[0] for node in graph.node if node.op_type == "DequantizeLinear"}
+    return {node.name for node in graph.node if node.op_type == "Conv" and node.input[1] in scaled}
 
 
 def change_one_weight(path: Path) -> None:
