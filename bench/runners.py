@@ -21,6 +21,7 @@ from likeness_animator.engines.sadtalker import export
 from likeness_animator.engines.sadtalker.fast.generator import FastGenerator
 from likeness_animator.engines.sadtalker.graphs import FrameGraph
 from likeness_animator.engines.sadtalker.loading import SHAPES, Networks
+from likeness_animator.engines.sadtalker.networks.generator import Generator
 from likeness_animator.export import PRECISIONS, onnx
 from likeness_animator.export.bundle import bytes_in
 from likeness_animator.export.graph import Graph, deviation_of, reference
@@ -66,8 +67,8 @@ def forms(graph: Graph, folder: Path) -> dict[str, Runner]:
     """A graph on every runner, in every precision that it has; files are named like the forms."""
     specs = graph.input_specs, reference(graph).specs
     runners: dict[str, Runner] = {PLAIN: TorchRunner(graph.module, *specs)}
-    if isinstance(graph.module, FrameGraph):
-        fast = FrameGraph(FastGenerator(graph.module.get_submodule("generator")))
+    if isinstance(graph.module, FrameGraph) and isinstance(graph.module.generator, Generator):
+        fast = FrameGraph(FastGenerator(graph.module.generator))
         runners["torch, fast"] = TorchRunner(fast, *specs)
     for precision in PRECISIONS["onnx"] if graph.heavy else ("float32",):
         form = f"ONNX, {precision}"
