@@ -46,9 +46,8 @@ def write(graph: Graph, path: Path, precision: str) -> str:
             _export(graph, graph.portable, plain)
             quantise(plain, graph, path)
     else:
-        _export(
-            graph, Float32(lowered(graph.portable, torch.float16)) if precision == "float16" else graph.portable, path
-        )
+        half = precision == "float16"
+        _export(graph, Float32(halved(graph.portable)) if half else graph.portable, path)
     return ""
 
 
