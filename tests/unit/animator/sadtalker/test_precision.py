@@ -12,6 +12,7 @@ from likeness_animator.engines.sadtalker.loading import HEAVY
 from likeness_animator.engines.sadtalker.options import SadTalkerSettings
 from likeness_animator.engines.sadtalker.portable import FlatDenseMotion, portable
 from likeness_animator.export.graph import deviation_of
+from likeness_animator.export.rounded import traced
 from likeness_animator.runners.bundle import Deviation
 from likeness_animator.runners.precision import PRECISIONS, lowered
 from tests.fakes.sadtalker import small_graphs
@@ -85,3 +86,15 @@ def test_a_bundle_brings_its_own(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="leave one of the two out"):
         SadTalkerSettings(precision="float16", bundle=tmp_path)
     assert SadTalkerSettings(precision="float32", bundle=tmp_path).bundle == tmp_path
+
+
+@torch.no_grad()
+def test_what_is_traced_in_float16_is_rounded_float32() -> None:
+    layer = lowered(nn.Conv2d(3, 4, 3, stride=2, padding=1), torch.float16)
+    assert isinstance(layer, nn.Conv2d)
+    x = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    found = traced(layer, x.half())
+    assert found.dtype == torch.float16
+    torch.testing.assert_close(found, layer(x), rtol=2e-3, atol=2e-3)
+    with pytest.raises(TypeError, match=r"is in float16, its input in torch\.float32"):
+        traced(layer, x)
