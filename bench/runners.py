@@ -70,7 +70,8 @@ def forms(graph: Graph, folder: Path) -> dict[str, Runner]:
     if isinstance(graph.module, FrameGraph) and isinstance(graph.module.generator, Generator):
         fast = FrameGraph(FastGenerator(graph.module.generator))
         runners["torch, fast"] = TorchRunner(fast, *specs)
-    for precision in PRECISIONS["onnx"] if graph.heavy else ("float32",):
+    precisions = {"float32": True, "float16": graph.heavy, "int8": bool(graph.calibration)}
+    for precision in (name for name in PRECISIONS["onnx"] if precisions[name]):
         form = f"ONNX, {precision}"
         onnx.write(graph, folder / form, precision)
         runners[form] = OnnxRunner.open(folder / form, threads=1)

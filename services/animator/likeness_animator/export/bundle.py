@@ -62,7 +62,8 @@ def _add(graph: Graph, folder: Path, job: Job, tell: Tell) -> GraphFile:
 
 def _precision(graph: Graph, job: Job) -> str:
     """What a graph computes in. Those that are not heavy take no time, and say where a face moves."""
-    return job.precision if graph.heavy or job.format == "coreml" else "float32"
+    gains = graph.calibration if job.precision == "int8" else graph.heavy or job.format == "coreml"
+    return job.precision if gains else "float32"
 
 
 def _runs_here(format_: str) -> bool:

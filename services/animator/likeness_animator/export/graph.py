@@ -25,8 +25,8 @@ class Graph:
 
     `portable`, which is converted, computes the same with what every runner has: tensors of at most five dimensions,
     and lookups in flat pictures. Both are in float32 and ready for inference. `heavy` graphs gain from less precision.
-    For int8, `calibration` has more examples, from which its ranges are taken, and `sensitive` names the parts of the
-    module that stay in float32.
+    Those that gain from int8 have more examples in `calibration`, from which its ranges are taken, and in `sensitive`
+    the parts of the module that stay in float32.
     """
 
     name: str

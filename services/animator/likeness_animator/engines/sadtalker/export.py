@@ -25,22 +25,28 @@ _SEED = 0
 _DETAILS, _FRAMES = (6, 12), 2
 """Of calibration: what photos show, and frames of each."""
 
+_EXACT = {"features": Deviation(1e-3, 1e-4), "picture": Deviation(2e-3, 2e-5)}
 _LIMITS = {
-    "float32": {"features": Deviation(1e-3, 1e-4), "picture": Deviation(2e-3, 2e-5)},
-    "float16": {"features": Deviation(2e-1, 2e-2), "picture": Deviation(2e-1, 5e-3)},
-    "int8": {"features": Deviation(2e-1, 2e-2), "picture": Deviation(2e-1, 5e-3)},
+    "float32": _EXACT,
+    # Three times what was measured at 256: 8.1e-2, 9.7e-3; 1.8e-3, 4.7e-4; 2.8e-2, 3.7e-4.
+    "float16": {
+        "features": Deviation(2.4e-1, 2.9e-2),
+        "keypoints": Deviation(5.3e-3, 1.4e-3),
+        "picture": Deviation(8.5e-2, 1.1e-3),
+    },
+    # 0.55 on edges, which move by a pixel, and 9.3e-3.
+    "int8": _EXACT | {"picture": Deviation(0.9, 2.7e-2)},
 }
 """A voxel whose share falls on the other side of the threshold moves, so single pixels may be farther off."""
-_OTHERS = {"float32": Deviation(1e-4, 1e-4), "float16": Deviation(2e-2, 5e-3), "int8": Deviation(2e-2, 5e-3)}
-_SENSITIVE = (
-    *("detector", "dense_motion_network", "first"),
-    *("generator/conv", "fourth", "fc", "conv_0", "conv_1", "conv_s", "conv_img"),
-)
-"""Parts that stay in float32 beside int8: what says where a face moves, what reads the photo beside it, and what
-pictures are handed on through; in the file `generator.third` is called generator/conv.
+# For float16 three times that of coefficients: 4.4e-3, 1.3e-3.
+_OTHERS = {"float32": Deviation(1e-4, 1e-4), "float16": Deviation(1.3e-2, 4e-3), "int8": Deviation(1e-4, 1e-4)}
+_SENSITIVE = ("dense_motion_network", "generator/conv", "fourth", "fc", "conv_0", "conv_1", "conv_s", "conv_img")
+"""Parts of the frame that stay in float32 beside int8: what says where voxels come from, and what the picture is
+handed on through; in the file `generator.third` is called generator/conv.
 
-Of the frame's work, the half that reads the warped face to modulate those is in int8. With the decoder whole the
-mean error is 3.7 times as large, for 0.7 of the time in place of 0.8 on a processor without VNNI.
+The other half of the work, which reads the warped face to modulate that, is in int8. With conv_0, conv_1 and conv_s the
+mean error is 3.7 times as large, for 0.7 of the time in place of 0.8 on a processor without VNNI. Graphs that run once
+a portrait gain nothing from it, and the features would be off by 0.35 in the mean.
 """
 
 
@@ -59,12 +65,12 @@ def export(job: Job, store: WeightStore, tell: Callable[[str], None]) -> None:
 def graphs(networks: Networks, size: int, precision: str) -> Iterator[Graph]:
     """Every graph in turn, for pictures of `size`, with limits for the precision. Examples come from a fixed seed."""
     chance = torch.Generator().manual_seed(_SEED)
-    calibration = _calibration(networks, size) if precision == "int8" else {}
+    calibration = _calibration(networks, size) if precision == "int8" else []
 
     def graph(name: str, module: nn.Module, outputs: str, **inputs: Tensor) -> Graph:
         module.eval()
         limits = {out: _LIMITS[precision].get(out, _OTHERS[precision]) for out in outputs.split()}
-        seen = calibration.get(name, ())
+        seen = calibration if name == "frame" else []
         return Graph(name, module, portable(module), inputs, limits, name in HEAVY, seen, _SENSITIVE)
 
     photo = _photo(size, 8, chance)
@@ -93,22 +99,17 @@ def graphs(networks: Networks, size: int, precision: str) -> Iterator[Graph]:
     yield graph("frame", FrameGraph(networks.generator), "picture", features=features, source=still, driving=moved)
 
 
-def _calibration(networks: Networks, size: int) -> dict[str, list[dict[str, Tensor]]]:
-    """More examples for the heavy graphs, coarse and fine photos and several frames of each, from another seed."""
+def _calibration(networks: Networks, size: int) -> list[dict[str, Tensor]]:
+    """More frames, several of a coarse and of a fine photo, from another seed."""
     chance = torch.Generator().manual_seed(_SEED + 1)
-    photos = [_photo(size, detail, chance) for detail in _DETAILS]
     source = SourceGraph(networks.generator, networks.detector).eval()
     keypoints = KeypointGraph(networks.mappings["keypoints"]).eval()
     frames = []
-    for photo in photos:
-        features, canonical = source(photo)
+    for detail in _DETAILS:
+        features, canonical = source(_photo(size, detail, chance))
         still, *moved = (keypoints(_window(MAPPINGS["keypoints"], chance), canonical) for _ in range(1 + _FRAMES))
         frames += [{"features": features, "source": still, "driving": each} for each in moved]
-    return {
-        "reconstruction": [{"photo": _aligned(photo)} for photo in photos],
-        "source": [{"photo": photo} for photo in photos],
-        "frame": frames,
-    }
+    return frames
 
 
 def _photo(size: int, detail: int, chance: torch.Generator) -> Tensor:
