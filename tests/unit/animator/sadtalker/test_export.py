@@ -21,7 +21,7 @@ from likeness_animator.export import export as export_engine
 from likeness_animator.export import onnx as onnx_files
 from likeness_animator.export.bundle import bytes_in, write_bundle
 from likeness_animator.export.graph import Graph, check, reference
-from likeness_animator.runners.bundle import open_bundle, read_manifest
+from likeness_animator.runners.bundle import Deviation, open_bundle, read_manifest
 from likeness_animator.runners.coreml import CoreMlRunner, predicts
 from likeness_animator.runners.torch import TorchRunner
 from likeness_common.errors import FailedPrecondition, Internal, InvalidArgument
@@ -74,8 +74,10 @@ def test_the_graphs_of_a_bundle_compute_what_torch_does(bundle: tuple[Path, list
         for name, wanted in reference(graph).outputs.items():
             off = np.abs(found[name] - wanted)
             assert off.max() <= graph.limits[name].largest
-            assert off.max() == pytest.approx(file.deviation[name].largest, abs=1e-6)
-            assert off.mean() == pytest.approx(file.deviation[name].mean, abs=1e-6)
+            # Sums in another order may round to the next of the 256 numbers.
+            slack = 2e-3 if file.precision == "int8" else 1e-6
+            assert off.max() == pytest.approx(file.deviation[name].largest, abs=slack)
+            assert off.mean() == pytest.approx(file.deviation[name].mean, abs=slack)
         runner.close()
 
 
@@ -134,13 +136,15 @@ def test_int8_weights_leave_room_for_sums_of_two_products(tmp_path: Path) -> Non
 
 
 def test_an_int8_graph_that_was_badly_calibrated_is_refused(tmp_path: Path) -> None:
-    case = stand_in.graph("frame", "int8")
+    # The networks of reduced size hardly feel it, so the limit is that of their own error.
+    case = replace(stand_in.graph("frame", "int8"), limits={"picture": Deviation(2e-2, 2e-3)})
     dark = [{name: tensor / 1000 for name, tensor in example.items()} for example in case.calibration]
     with pytest.raises(Internal, match="'frame' computes something else: its output 'picture'"):
         write_bundle(
             "sadtalker", [replace(case, calibration=dark)], WEIGHTS, onnx_job(tmp_path, "int8"), lambda _: None
         )
     assert list(tmp_path.iterdir()) == []
+    write_bundle("sadtalker", [case], WEIGHTS, onnx_job(tmp_path, "int8"), lambda _: None)
 
 
 def test_core_ml_has_no_int8(tmp_path: Path) -> None:
