@@ -1,6 +1,8 @@
 """Less than float32, for the networks that see pictures."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
+from likeness_animator.engines.sadtalker import loading
+from likeness_animator.engines.sadtalker.engine import SadTalkerEngine
 from likeness_animator.engines.sadtalker.loading import HEAVY
 from likeness_animator.engines.sadtalker.options import SadTalkerSettings
 from likeness_animator.engines.sadtalker.portable import FlatDenseMotion, portable
@@ -98,3 +102,13 @@ def test_what_is_traced_in_float16_is_rounded_float32() -> None:
     torch.testing.assert_close(found, layer(x), rtol=2e-3, atol=2e-3)
     with pytest.raises(TypeError, match=r"is in float16, its input in torch\.float32"):
         traced(layer, x)
+
+
+def test_an_engine_loads_in_the_precision_of_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[tuple[Any, ...]]()
+    monkeypatch.setattr(loading, "read", lambda _files: "networks")
+    monkeypatch.setattr(loading, "runners", lambda *arguments: asked.append(arguments) or {})
+    weights: Any = SimpleNamespace(path=lambda _manifest, name: Path(name))
+    engine = SadTalkerEngine.create(weights, SadTalkerSettings(device="cuda", precision="bfloat16"))
+    engine._loaded()
+    assert asked == [("networks", "cuda", "bfloat16")]
