@@ -34,7 +34,7 @@ _LIMITS = {
         "keypoints": Deviation(5.3e-3, 1.4e-3),
         "picture": Deviation(8.5e-2, 1.1e-3),
     },
-    # 0.55 on edges, which move by a pixel, and 9.3e-3.
+    # 0.57 where edges move by a pixel, and 9.3e-3.
     "int8": _EXACT | {"picture": Deviation(0.9, 2.7e-2)},
 }
 """A voxel whose share falls on the other side of the threshold moves, so single pixels may be farther off."""
