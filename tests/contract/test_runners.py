@@ -47,12 +47,12 @@ def torch_runner(_: Path) -> Runner:
 
 
 def onnx_runner(folder: Path) -> Runner:
-    onnx.write(GRAPH, folder / "mix.onnx", half=False)
+    onnx.write(GRAPH, folder / "mix.onnx", "float32")
     return OnnxRunner.open(folder / "mix.onnx", threads=1)
 
 
 def coreml_runner(folder: Path) -> Runner:
-    coreml.write(GRAPH, folder / "mix.mlpackage", half=False)
+    coreml.write(GRAPH, folder / "mix.mlpackage", "float32")
     return CoreMlRunner.open(folder / "mix.mlpackage", GRAPH.input_specs, reference(GRAPH).specs, "cpu")
 
 

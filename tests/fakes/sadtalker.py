@@ -28,9 +28,9 @@ def small_networks() -> loading.Networks:
 
 
 @cache
-def small_graphs() -> Mapping[str, Runner]:
+def small_graphs(precision: str = "float32") -> Mapping[str, Runner]:
     """All graphs, in torch on the CPU."""
-    return loading.runners(small_networks(), "cpu")
+    return loading.runners(small_networks(), "cpu", precision)
 
 
 class SmallSadTalker(SadTalkerEngine):

@@ -36,12 +36,16 @@ def export(
     engine: Annotated[str, typer.Argument(metavar="ENGINE", help="The engine whose networks to export: sadtalker.")],
     to: Annotated[Format, typer.Option(help="Format of the graphs.")],
     half: Annotated[bool, typer.Option("--half", help="Compute in float16 rather than float32.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Convolve in int8 rather than float32; ONNX only.")] = False,
     size: Annotated[Size, typer.Option(help="Side of the pictures in pixels.")] = Size.SMALL,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder to write; by default one among the weights.")
     ] = None,
 ) -> None:
     """Write an engine's networks as a bundle for other runners, each checked against torch."""
+    if half and int8:
+        raise typer.BadParameter("--half and --int8 exclude each other; leave one of them out")
+    precision = "float16" if half else "int8" if int8 else "float32"
     try:
         animator = import_module("likeness_animator.export")
     except ModuleNotFoundError as error:
@@ -51,11 +55,11 @@ def export(
             ExitCode.UNAVAILABLE,
         )
     home = home_from(os.environ)
-    name = f"{engine}-{size.value}-{to.value}{'-half' if half else ''}"
+    name = f"{engine}-{size.value}-{to.value}{'-half' if half else '-int8' if int8 else ''}"
     folder = output or home.weights / "bundles" / name
     try:
         animator.export(
-            engine, animator.Job(to.value, half, int(size.value), folder), WeightStore(home.weights), typer.echo
+            engine, animator.Job(to.value, precision, int(size.value), folder), WeightStore(home.weights), typer.echo
         )
     except LikenessError as error:
         fail(describe(error), exit_code(error))

@@ -54,13 +54,22 @@ def test_wrong_usage_is_explained(tmp_path: Path, wrong: tuple[str, ...]) -> Non
     assert "--to" in done.stderr or "--size" in done.stderr
 
 
-def test_a_bundle_is_written_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_precision_is_asked_for(tmp_path: Path) -> None:
+    done = likeness(tmp_path, "export", "sadtalker", "--to", "onnx", "--half", "--int8")
+    assert done.exit_code == 2
+    assert "--half and --int8 exclude each other" in done.stderr
+
+
+@pytest.mark.parametrize(("option", "precision"), [("half", "float16"), ("int8", "int8")])
+def test_a_bundle_is_written_and_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, precision: str
+) -> None:
     def write(engine: str, job: object, store: object, tell: Callable[[str], None]) -> None:
         tell(f"{engine} {job}")
 
     monkeypatch.setattr("likeness_animator.export.export", write)
-    done = likeness(tmp_path, "export", "sadtalker", "--to", "onnx", "--half", "--size", "512")
-    folder = tmp_path / "bundles" / "sadtalker-512-onnx-half"
+    done = likeness(tmp_path, "export", "sadtalker", "--to", "onnx", f"--{option}", "--size", "512")
+    folder = tmp_path / "bundles" / f"sadtalker-512-onnx-{option}"
     assert done.exit_code == 0, done.output
-    assert f"sadtalker Job(format='onnx', half=True, size=512, output={folder!r})" in done.stdout
+    assert f"sadtalker Job(format='onnx', precision={precision!r}, size=512, output={folder!r})" in done.stdout
     assert f"wrote {folder}" in done.stdout

@@ -18,15 +18,23 @@ PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What the formats need beyond a plain installation."""
 
+PRECISIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"onnx": ("float32", "float16", "int8"), "coreml": ("float32", "float16")}
+)
+"""What the heavy graphs can compute in, by format."""
+
 PIP_COMMAND = "pip install 'likeness-animator[export]'"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be written: `format` is onnx or coreml, `size` the side of a picture, `output` a folder yet to be."""
+    """What is to be written: `format` is onnx or coreml, `size` the side of a picture, `output` a folder yet to be.
+
+    `precision`, of PRECISIONS, is for the heavy graphs, and in Core ML for all.
+    """
 
     format: str
-    half: bool
+    precision: str
     size: int
     output: Path
 
@@ -46,6 +54,12 @@ def export(engine: str, job: Job, store: WeightStore, tell: Callable[[str], None
     if job.output.exists():
         raise InvalidArgument(
             Reason.FIELD_INVALID, f"{job.output} is there already; remove it or name another folder", field="output"
+        )
+    if job.precision not in PRECISIONS[job.format]:
+        raise InvalidArgument(
+            Reason.FIELD_INVALID,
+            f"{job.format} bundles are in {' or '.join(PRECISIONS[job.format])}, not {job.precision}",
+            field="precision",
         )
     for package in PACKAGES[job.format]:
         if importlib.util.find_spec(package) is None:

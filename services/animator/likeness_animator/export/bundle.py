@@ -31,7 +31,6 @@ def write_bundle(engine: str, graphs: Iterable[Graph], weights: Mapping[str, str
         manifest = Manifest(
             engine=engine,
             format=job.format,
-            precision="float16" if job.half else "float32",
             size=job.size,
             checked="files" if _runs_here(job.format) else "modules",
             weights=dict(weights),
@@ -46,7 +45,8 @@ def _add(graph: Graph, folder: Path, job: Job, tell: Tell) -> GraphFile:
     """Write one graph into the folder, check it and tell of it."""
     path = folder / f"{graph.name}{FORMATS[job.format]}"
     write = onnx.write if job.format == "onnx" else coreml.write
-    listed = write(graph, path, job.half)
+    precision = _precision(graph, job)
+    listed = write(graph, path, precision)
     wanted = reference(graph)
     runner = _runner(graph, wanted, path, job.format)
     try:
@@ -54,10 +54,16 @@ def _add(graph: Graph, folder: Path, job: Job, tell: Tell) -> GraphFile:
     finally:
         runner.close()
     size = bytes_in(path)
-    tell(_line(graph, wanted, checked, size))
+    tell(_line(graph, precision, wanted, checked, size))
     if listed:
         tell(f"  {listed}")
-    return GraphFile(graph.name, path.name, size, graph.input_specs, wanted.specs, checked.deviation)
+    return GraphFile(graph.name, path.name, precision, size, graph.input_specs, wanted.specs, checked.deviation)
+
+
+def _precision(graph: Graph, job: Job) -> str:
+    """What a graph computes in. Those that are not heavy take no time, and say where a face moves."""
+    gains = graph.calibration if job.precision == "int8" else graph.heavy or job.format == "coreml"
+    return job.precision if gains else "float32"
 
 
 def _runs_here(format_: str) -> bool:
@@ -73,11 +79,11 @@ def _runner(graph: Graph, wanted: Reference, path: Path, format_: str) -> Runner
     return TorchRunner(graph.portable, graph.input_specs, wanted.specs)
 
 
-def _line(graph: Graph, wanted: Reference, checked: Checked, size: int) -> str:
+def _line(graph: Graph, precision: str, wanted: Reference, checked: Checked, size: int) -> str:
     errors = "; ".join(
         f"{name} off by {off.largest:.1e}, mean {off.mean:.1e}" for name, off in checked.deviation.items()
     )
-    return f"{graph.name}: {size / 1e6:.1f} MB; {errors}; {checked.ms:.1f} ms, torch {wanted.ms:.1f} ms"
+    return f"{graph.name}: {precision}, {size / 1e6:.1f} MB; {errors}; {checked.ms:.1f} ms, torch {wanted.ms:.1f} ms"
 
 
 def bytes_in(path: Path) -> int:

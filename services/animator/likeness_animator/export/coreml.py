@@ -17,13 +17,13 @@ LARGEST_RANK = 5
 """Core ML has no tensors of more dimensions."""
 
 
-def write(graph: Graph, path: Path, half: bool) -> str:
-    """Convert and save one graph, for macOS 13 and iOS 16 on; returns a list of its operations.
+def write(graph: Graph, path: Path, precision: str) -> str:
+    """Convert and save one graph in float32 or float16, for macOS 13 and iOS 16 on; returns a list of its operations.
 
     Raises Internal for one that needs operations or dimensions that Core ML does not have.
     """
     try:
-        model = _converted(_coremltools(), graph, half)
+        model = _converted(_coremltools(), graph, precision)
     except Exception as error:  # of every kind, as converters of single operations raise what they like
         raise Internal(
             Reason.INTERNAL, f"coremltools cannot convert the graph {graph.name!r} ({error}); nothing was written."
@@ -34,7 +34,7 @@ def write(graph: Graph, path: Path, half: bool) -> str:
     return ", ".join(f"{operation} {count}" for operation, count in sorted(operations(model).items()))
 
 
-def _converted(tools: Any, graph: Graph, half: bool) -> Any:
+def _converted(tools: Any, graph: Graph, precision: str) -> Any:
     with torch.no_grad(), warnings.catch_warnings():
         # Torch and coremltools warn of what they do to each other's deprecated parts.
         warnings.simplefilter("ignore")
@@ -47,7 +47,7 @@ def _converted(tools: Any, graph: Graph, half: bool) -> Any:
             inputs=[_input(tools, name, tensor) for name, tensor in graph.inputs.items()],
             outputs=[tools.TensorType(name=name, dtype=np.float32) for name in graph.limits],
             minimum_deployment_target=tools.target.iOS16,
-            compute_precision=tools.precision.FLOAT16 if half else tools.precision.FLOAT32,
+            compute_precision=tools.precision[precision.upper()],
             skip_model_load=True,
         )
 

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,7 +24,9 @@ class Graph:
     """A module with an example of its inputs, and how far each of its outputs, in their order, may go astray.
 
     `portable`, which is converted, computes the same with what every runner has: tensors of at most five dimensions,
-    and lookups in flat pictures. Both are in float32 and ready for inference. `heavy` graphs gain from half precision.
+    and lookups in flat pictures. Both are in float32 and ready for inference. `heavy` graphs gain from less precision.
+    Those that gain from int8 have more examples in `calibration`, from which its ranges are taken, and in `sensitive`
+    the parts of the module that stay in float32.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Graph:
     inputs: Mapping[str, Tensor]
     limits: Mapping[str, Deviation]
     heavy: bool
+    calibration: Sequence[Mapping[str, Tensor]] = ()
+    sensitive: Sequence[str] = ()
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -77,7 +81,7 @@ def reference(graph: Graph) -> Reference:
 def check(graph: Graph, wanted: Reference, runner: Runner) -> Checked:
     """Compare what a converted graph computes. Raises Internal when an output is farther off than its limit."""
     found, ms = _timed(lambda: runner.run(graph.arrays))
-    deviation = {name: _deviation(found[name], array) for name, array in wanted.outputs.items()}
+    deviation = {name: deviation_of(found[name], array) for name, array in wanted.outputs.items()}
     for name, limit in graph.limits.items():
         off = deviation[name]
         # Written so that it also fails for what is not a number.
@@ -91,7 +95,8 @@ def check(graph: Graph, wanted: Reference, runner: Runner) -> Checked:
     return Checked(deviation, ms)
 
 
-def _deviation(found: Array, wanted: Array) -> Deviation:
+def deviation_of(found: Array, wanted: Array) -> Deviation:
+    """How far `found` is from what was `wanted`, of one shape."""
     off = np.abs(found.astype(np.float64) - wanted)
     return Deviation(float(off.max()), float(off.mean()))
 

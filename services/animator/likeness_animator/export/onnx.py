@@ -1,31 +1,19 @@
 """Graphs to ONNX files."""
 
-import copy
+import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from likeness_animator.export.graph import Graph
+from likeness_animator.export.int8 import quantise
+from likeness_animator.export.rounded import traced
+from likeness_animator.runners.precision import lowered
 
 OPSET = 17
-
-
-def halved(module: nn.Module) -> nn.Module:
-    """A copy that convolves and multiplies in float16; what has no weights keeps the precision that it is given.
-
-    So lookups in volumes go to the places that float32 can tell apart.
-    """
-    copied = copy.deepcopy(module)
-    for part in copied.modules():
-        if not any(part.children()) and any(True for _ in part.parameters()):
-            part.half().register_forward_pre_hook(_to_half)
-    return copied
-
-
-def _to_half(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-    return (inputs[0].half(),) if inputs[0].dtype != torch.float16 else inputs
 
 
 class Float32(nn.Module):
@@ -41,12 +29,29 @@ class Float32(nn.Module):
         return tuple(tensor.float() for tensor in ((result,) if isinstance(result, Tensor) else result))
 
 
-def write(graph: Graph, path: Path, half: bool) -> str:
-    """Write one graph, whose sizes are those of its example; there is nothing to tell.
+def halved(module: nn.Module) -> nn.Module:
+    """A module lowered to float16 that can be traced within minutes."""
+    copied = lowered(module, torch.float16)
+    for part in copied.modules():
+        if isinstance(part, nn.Conv2d | nn.Conv3d):
+            part.forward = partial(traced, part)  # type: ignore[method-assign]
+    return copied
 
-    With `half`, graphs that are not heavy stay as they are: they take no time, and say where a face moves.
-    """
-    module = Float32(halved(graph.portable)) if half and graph.heavy else graph.portable
+
+def write(graph: Graph, path: Path, precision: str) -> str:
+    """Write one graph, whose sizes are those of its example, in float32, float16 or int8; there is nothing to tell."""
+    if precision == "int8":
+        with tempfile.TemporaryDirectory() as scratch:
+            plain = Path(scratch) / path.name
+            _export(graph, graph.portable, plain)
+            quantise(plain, graph, path)
+    else:
+        half = precision == "float16"
+        _export(graph, Float32(halved(graph.portable)) if half else graph.portable, path)
+    return ""
+
+
+def _export(graph: Graph, module: nn.Module, path: Path) -> None:
     with warnings.catch_warnings(), torch.no_grad():
         # The exporter that follows torch's graphs would need another package, and does no better here.
         warnings.simplefilter("ignore")
@@ -59,4 +64,3 @@ def write(graph: Graph, path: Path, half: bool) -> str:
             opset_version=OPSET,
             dynamo=False,
         )
-    return ""

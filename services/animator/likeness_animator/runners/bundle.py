@@ -27,10 +27,15 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class GraphFile:
-    """One graph: its file (for Core ML a folder) and the bytes in it, and the deviation of its outputs at export."""
+    """One graph: its file (for Core ML a folder) and the bytes in it, and the deviation of its outputs at export.
+
+    `precision` is float32, float16 or int8; inputs and outputs are float32 in all. In an int8 graph the convolutions
+    are, but for those of sensitive parts, and the rest is float32.
+    """
 
     name: str
     file: str
+    precision: str
     bytes: int
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -41,14 +46,13 @@ class GraphFile:
 class Manifest:
     """What a bundle is.
 
-    `precision` is float32 or float16; inputs and outputs are float32 in both. `weights` has the SHA-256 of each file
-    of weights by name, `versions` those of the packages that made the bundle. `checked` names what the deviations were
-    measured on: the files, or, where they cannot be run, the torch modules that they were converted from.
+    `weights` has the SHA-256 of each file of weights by name, `versions` those of the packages that made the bundle.
+    `checked` names what the deviations were measured on: the files, or, where they cannot be run, the torch modules
+    that they were converted from.
     """
 
     engine: str
     format: str
-    precision: str
     size: int
     checked: str
     weights: Mapping[str, str]
@@ -100,7 +104,7 @@ def _open(folder: Path, graph: GraphFile, runner: str, device: str, threads: int
 def _graph(entry: Mapping[str, Any]) -> GraphFile:
     specs = {side: tuple(_spec(spec) for spec in entry[side]) for side in ("inputs", "outputs")}
     deviation = {name: Deviation(**values) for name, values in entry["deviation"].items()}
-    return GraphFile(entry["name"], entry["file"], entry["bytes"], **specs, deviation=deviation)
+    return GraphFile(entry["name"], entry["file"], entry["precision"], entry["bytes"], **specs, deviation=deviation)
 
 
 def _spec(entry: Mapping[str, Any]) -> TensorSpec:

@@ -17,7 +17,7 @@ DEVICES = ("cpu", "cuda", "mps")
 class TorchRunner(Runner):
     """Runs a module whose `forward` takes the inputs by name and returns the outputs in order.
 
-    Arrays of the caller stay float32 whatever the precision that the module computes in.
+    Arrays of the caller have the types of the specs, whatever the module computes in.
     """
 
     def __init__(
@@ -26,13 +26,12 @@ class TorchRunner(Runner):
         inputs: Sequence[TensorSpec],
         outputs: Sequence[TensorSpec],
         device: str = "cpu",
-        dtype: torch.dtype = torch.float32,
     ) -> None:
-        """`module` moves to `device` and `dtype`. Raises ValueError for a device that is unknown or not here."""
+        """`module` moves to `device`. Raises ValueError for a device that is unknown or not here."""
         super().__init__(inputs, outputs)
         _require(device)
-        self._module: nn.Module | None = module.eval().to(device, dtype)
-        self._device, self._dtype = torch.device(device), dtype
+        self._module: nn.Module | None = module.eval().to(device)
+        self._device = torch.device(device)
         self._constants: dict[str, Tensor] = {}
 
     def close(self) -> None:
@@ -54,14 +53,13 @@ class TorchRunner(Runner):
     def _bound(self, constants: Mapping[str, Array], remaining: Sequence[TensorSpec]) -> "TorchRunner":
         if self._module is None:
             raise RuntimeError("this runner is closed")
-        bound = TorchRunner(self._module, remaining, self.outputs, self._device.type, self._dtype)
+        bound = TorchRunner(self._module, remaining, self.outputs, self._device.type)
         copies = {name: self._tensor(array).clone() for name, array in constants.items()}
         bound._constants = self._constants | copies
         return bound
 
     def _tensor(self, array: Array) -> Tensor:
-        tensor = torch.tensor(array)
-        return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
+        return torch.tensor(array, device=self._device)
 
     @staticmethod
     def _array(tensor: Tensor, spec: TensorSpec) -> Array:

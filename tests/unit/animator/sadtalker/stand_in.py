@@ -9,11 +9,11 @@ from tests.parity.sadtalker.golden import SMALL_SIDE
 
 
 @cache
-def graphs(*, half: bool = False) -> tuple[Graph, ...]:
+def graphs(precision: str = "float32") -> tuple[Graph, ...]:
     """All of them."""
-    return tuple(export.graphs(small_networks(), SMALL_SIDE, half))
+    return tuple(export.graphs(small_networks(), SMALL_SIDE, precision))
 
 
-def graph(name: str, *, half: bool = False) -> Graph:
+def graph(name: str, precision: str = "float32") -> Graph:
     """One of them."""
-    return next(graph for graph in graphs(half=half) if graph.name == name)
+    return next(graph for graph in graphs(precision) if graph.name == name)

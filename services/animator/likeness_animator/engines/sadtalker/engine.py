@@ -14,7 +14,7 @@ from likeness_animator import framing
 from likeness_animator.engine import Engine
 from likeness_animator.engines.sadtalker import guide
 from likeness_animator.engines.sadtalker.model import Model
-from likeness_animator.engines.sadtalker.options import Options, SadTalkerSettings
+from likeness_animator.engines.sadtalker.options import MANIFESTS, Options, SadTalkerSettings
 from likeness_animator.engines.sadtalker.paste import Canvas
 from likeness_animator.engines.sadtalker.session import SadTalkerSession
 from likeness_animator.engines.sadtalker.subject import Subjects
@@ -25,8 +25,6 @@ from likeness_animator.runners.bundle import open_bundle, read_manifest
 from likeness_common.stages.animator import AnimationOptions, EngineInfo
 from likeness_common.weights import WeightStore, load
 
-MANIFESTS = {256: "sadtalker", 512: "sadtalker-512"}
-"""Weights by the side of the pictures that they draw."""
 PACKAGES = ("torch", "safetensors")
 LOOKAHEAD_MS = 2200
 """At worst 55 of the networks' frames, which the pose of a chunk's first frame waits for; less within a chunk."""
@@ -122,7 +120,7 @@ def _from_weights(weights: WeightStore, settings: SadTalkerSettings) -> Mapping[
 
     manifest = load(MANIFESTS[settings.size])
     files = {file.name: weights.path(manifest, file.name) for file in manifest.files}
-    return loading.runners(loading.read(files), settings.device)
+    return loading.runners(loading.read(files), settings.device, settings.precision)
 
 
 def _from_bundle(settings: SadTalkerSettings) -> Mapping[str, Runner]:

@@ -17,7 +17,9 @@ from likeness_animator.engines.sadtalker.networks.keypoints import KeypointDetec
 from likeness_animator.engines.sadtalker.networks.mapping import MappingNet
 from likeness_animator.engines.sadtalker.networks.pose import Audio2Pose
 from likeness_animator.engines.sadtalker.networks.reconstruction import FaceReconstruction
+from likeness_animator.engines.sadtalker.portable import portable
 from likeness_animator.runners import Runner, TensorSpec
+from likeness_animator.runners.precision import PRECISIONS, lowered
 from likeness_animator.runners.torch import TorchRunner
 from likeness_common.errors import FailedPrecondition, Reason
 
@@ -27,6 +29,9 @@ Shapes = Mapping[str, Sizes]
 MAPPINGS = {"keypoints": 70, "keypoints_full": 73}
 """Numbers of coefficients by graph: for cropped pictures, and for full ones, where the crop is told too."""
 MAPPING_FILES = {"keypoints": "mapping_00229-model.pth.tar", "keypoints_full": "mapping_00109-model.pth.tar"}
+
+HEAVY = ("reconstruction", "source", "frame")
+"""Graphs that see pictures, and gain from less precision; the others take no time, and say where a face moves."""
 
 _FEATURES: Sizes = (1, None, None, None, None)
 SHAPES: Mapping[str, tuple[Shapes, Shapes]] = {
@@ -82,23 +87,24 @@ def read(files: Mapping[str, Path]) -> Networks:
     )
 
 
-def runners(networks: Networks, device: str = "") -> dict[str, Runner]:
+def runners(networks: Networks, device: str = "", precision: str = "float32") -> dict[str, Runner]:
     """Every graph of the networks, on a device of torch: empty is an NVIDIA GPU where there is one, else the CPU.
 
-    Raises FailedPrecondition (ENGINE_UNAVAILABLE) for a device that is not here.
+    `precision`, of PRECISIONS, is that of the heavy graphs; where voxels come from stays in float32. Raises
+    FailedPrecondition (ENGINE_UNAVAILABLE) for a device that is not here.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    encoder, frame = networks.generator, FrameGraph(networks.generator)
-    if device == "cpu":
-        encoder, frame = _encoder(networks.generator), FrameGraph(FastGenerator(networks.generator))
+    fast = device == "cpu" and precision == "float32"
     modules: dict[str, nn.Module] = {
         "reconstruction": networks.reconstruction,
-        "source": SourceGraph(encoder, networks.detector),
+        "source": SourceGraph(_encoder(networks.generator), networks.detector),
         "speech": SpeechGraph(networks.expression, networks.pose),
         "pose": PoseGraph(networks.pose),
-        "frame": frame,
+        "frame": FrameGraph(FastGenerator(networks.generator) if fast else networks.generator),
         **{name: KeypointGraph(mapping) for name, mapping in networks.mappings.items()},
     }
+    if precision != "float32":
+        modules |= {name: lowered(portable(modules[name]), PRECISIONS[precision]) for name in HEAVY}
     try:
         return {name: TorchRunner(module, *_specs(name), device) for name, module in modules.items()}
     except ValueError as error:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from likeness_animator.engines.sadtalker.source import Preparation
 from likeness_common.media import Acting, Framing
 
 STYLES = 46
 """Ways of moving the head that the pose network has learned."""
+MANIFESTS = {256: "sadtalker", 512: "sadtalker-512"}
+"""Weights by the side of the pictures that they draw."""
 LEAST_EXPRESSION = 0.6
 """Of the expression at intensity 0: lips follow the speech at any intensity."""
 
@@ -49,6 +51,11 @@ class SadTalkerSettings(BaseModel):
         description="cpu, cuda or mps; for a bundle of ONNX cpu, cuda or coreml, of Core ML all, cpu, gpu or ane. "
         "Empty: an NVIDIA GPU if torch has one, else what the runner takes by itself.",
     )
+    precision: Literal["float32", "float16", "bfloat16"] = Field(
+        "float32",
+        description="Of the networks that see pictures, run in torch; less than float32 pays on a GPU. A bundle has "
+        "that of its export.",
+    )
     expected_rtf: float = Field(
         0.0,
         ge=0,
@@ -65,6 +72,14 @@ class SadTalkerSettings(BaseModel):
         if path and others.data.get("still"):
             raise ValueError("still keeps the head as it is: leave out one of both")
         return path
+
+    @model_validator(mode="after")
+    def _bundles_have_their_precision(self) -> Self:
+        if self.bundle is not None and self.precision != "float32":
+            raise ValueError(
+                "precision is for weights run in torch, and a bundle has that of its export: leave one of the two out"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
