@@ -10,30 +10,42 @@ from torch import Tensor
 from torch.nn import functional
 
 from likeness_animator.engines.sadtalker.fast import layers
+from likeness_animator.engines.sadtalker.fast.toom import Toom
 from likeness_animator.engines.sadtalker.fast.upsampled import Enlarged, Upsampled
-from likeness_animator.engines.sadtalker.fast.winograd import TILE, Framed, Source, Winograd
+from likeness_animator.engines.sadtalker.fast.winograd import Framed, Source, Winograd
 from likeness_animator.engines.sadtalker.networks import spade
 
 _EPSILON = 1e-5
 
 
-def conv(layer: torch.nn.Conv2d) -> Winograd:
+def conv(layer: torch.nn.Conv2d, toom: Toom) -> Winograd:
     """The same convolution."""
     weight, bias = layers.parameters(layer)
-    return Winograd(weight[:, :, None], bias)
+    return Winograd(weight[:, :, None], bias, toom)
+
+
+def room(like: Tensor, *shape: int) -> tuple[Tensor, Tensor]:
+    """A frame of zeros, one wide, around maps of a shape (..., H, W, C), and the place of the maps, still unwritten."""
+    *others, height, width, channels = shape
+    frame = like.new_empty(*others, height + 2, width + 2, channels)
+    for edge in (frame[..., :1, :, :], frame[..., -1:, :, :], frame[..., :1, :], frame[..., -1:, :]):
+        edge.zero_()
+    return frame, frame[..., 1:-1, 1:-1, :]
 
 
 def framed(x: Tensor) -> Tensor:
-    """(D, H + 2, W + 2, C)."""
-    return functional.pad(x, (0, 0, 1, 1, 1, 1))
+    """(..., H + 2, W + 2, C)."""
+    frame, place = room(x, *x.shape)
+    place.copy_(x)
+    return frame
 
 
 class Norm:
     """Instance norm and modulation with what the condition says."""
 
-    def __init__(self, plain: spade.Spade) -> None:
+    def __init__(self, plain: spade.Spade, toom: Toom) -> None:
         (gamma, scale), (beta, shift) = layers.parameters(plain.mlp_gamma), layers.parameters(plain.mlp_beta)
-        self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]))
+        self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]), toom)
 
     def strips(self, normal: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
         """Rows and the result there, (1, rows, W, C), of normalised maps, enlarged to the size of `hidden`."""
@@ -58,13 +70,13 @@ def _normal(x: Tensor) -> Tensor:
 class Block:
     """Residual block; `factor` is what its condition has to be enlarged by, and x by two if that is more than one."""
 
-    def __init__(self, plain: spade.SpadeBlock, factor: int) -> None:
+    def __init__(self, plain: spade.SpadeBlock, factor: int, toom: Toom) -> None:
         norms = [plain.norm_0, plain.norm_1] + ([plain.norm_s] if plain.learned_shortcut else [])
-        self.norms, self.factor = [Norm(norm) for norm in norms], factor
+        self.norms, self.factor = [Norm(norm, toom) for norm in norms], factor
         weights, biases = zip(*(layers.parameters(norm.mlp_shared[0]) for norm in norms), strict=True)
         weight, bias = torch.cat(weights)[:, :, None], torch.cat(biases)
-        self.shared = Winograd(weight, bias) if factor == 1 else Upsampled(weight, bias, factor)
-        self.conv_0, self.conv_1 = conv(plain.conv_0), conv(plain.conv_1)
+        self.shared = Winograd(weight, bias, toom) if factor == 1 else Upsampled(weight, bias, factor)
+        self.conv_0, self.conv_1 = conv(plain.conv_0, toom), conv(plain.conv_1, toom)
         self.shortcut = plain.conv_s.weight[:, :, 0, 0].t().contiguous() if plain.learned_shortcut else None
 
     def __call__(self, x: Tensor, condition: Tensor) -> Tensor:
@@ -84,15 +96,15 @@ class Block:
 
     def _hidden(self, condition: Tensor) -> list[Source]:
         parts = len(self.norms)
-        if isinstance(self.shared, Winograd):
-            return [Framed(part) for part in framed(self.shared(Framed(framed(condition))).relu_()).chunk(parts, -1)]
-        copies = framed(self.shared(condition).relu_())
-        return [Enlarged(part, self.factor) for part in copies.chunk(parts, -1)]
+        found = self.shared(Framed(framed(condition))) if isinstance(self.shared, Winograd) else self.shared(condition)
+        frame, place = room(found, *found.shape)
+        torch.clamp_min(found, 0, out=place)
+        return [Framed(part) if self.factor == 1 else Enlarged(part, self.factor) for part in frame.chunk(parts, -1)]
 
     def _activated(self, number: int, normal: Tensor, hidden: list[Source]) -> Tensor:
         source = hidden[number]
-        frame = normal.new_zeros(1, TILE * source.down + 2, TILE * source.across + 2, normal.shape[3])
-        for _, strip in self.norms[number].strips(normal, source, frame[:, 1:-1, 1:-1]):
+        frame, place = room(normal, 1, source.height, source.width, normal.shape[3])
+        for _, strip in self.norms[number].strips(normal, source, place):
             functional.leaky_relu_(strip, spade.SLOPE)
         return frame
 
@@ -100,10 +112,11 @@ class Block:
 class Decoder:
     """Features (1, H, W, 256) to RGB pictures (1, 3, 4 * H, 4 * W), 0 to 1."""
 
-    def __init__(self, plain: spade.SpadeDecoder) -> None:
-        self.fc = conv(plain.fc)
+    def __init__(self, plain: spade.SpadeDecoder, toom: Toom) -> None:
+        self.fc = conv(plain.fc, toom)
         middle = [block for block in plain.children() if isinstance(block, spade.SpadeBlock)][: len(plain.blocks)]
-        self.blocks = [Block(block, 1) for block in middle] + [Block(plain.up_0, 2), Block(plain.up_1, 4)]
+        self.blocks = [Block(block, 1, toom) for block in middle]
+        self.blocks += [Block(plain.up_0, 2, toom), Block(plain.up_1, 4, toom)]
         self.picture = plain.conv_img
 
     def __call__(self, features: Tensor) -> Tensor:

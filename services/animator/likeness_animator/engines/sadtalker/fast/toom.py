@@ -50,51 +50,34 @@ class Toom:
 
 FOUR_OF_THREE = Toom(4, 3, (0, 1, -1, 2, -2))
 FOUR_OF_FOUR = Toom(4, 4, (1, -1, 2, -2, 0.5, -0.5))
+EIGHT_OF_THREE = Toom(8, 3, (0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75))
+"""In two dimensions 100 multiplications for 64 results instead of 144, with rounding errors 25 times as large."""
 
 
 class Transform:
-    """Multiplies by a matrix of which rows (`inputs`) or columns (`results`) come in pairs of opposite points.
+    """Multiplies by the matrix of the inputs, of which the rows of opposite points form pairs.
 
     What the two of a pair share is added up once.
     """
 
-    def __init__(self, matrix: Matrix) -> None:
-        self.rows, self.columns = matrix.shape
-        self._row_pairs = _pairs(matrix)
-        self._column_pairs = [] if self._row_pairs else _pairs(matrix.T)
-        if self._row_pairs:
-            self._shared = [_halves(matrix[i], matrix[j]) for i, j in self._row_pairs]
-            paired = {index for pair in self._row_pairs for index in pair}
-            self._alone = [(row, _terms(matrix[row])) for row in range(self.rows) if row not in paired]
-            self.temporaries = 2
-        else:
-            # Columns are replaced by the sum and the difference of each pair.
-            mixed = matrix.copy()
-            for i, j in self._column_pairs:
-                mixed[:, i], mixed[:, j] = (matrix[:, i] + matrix[:, j]) / 2, (matrix[:, i] - matrix[:, j]) / 2
-            self._alone = [(row, _terms(mixed[row])) for row in range(self.rows)]
-            self.temporaries = 2 * len(self._column_pairs)
+    temporaries = 2
+
+    def __init__(self, toom: Toom) -> None:
+        matrix = toom.inputs()
+        self._pairs = [(pair, _halves(*matrix[list(pair)])) for pair in _pairs(matrix)]
+        paired = {index for pair, _ in self._pairs for index in pair}
+        self._alone = [(row, _terms(matrix[row])) for row in range(len(matrix)) if row not in paired]
 
     def __call__(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], temporaries: Sequence[Tensor]) -> None:
         """Write all `outputs`; `temporaries` have their shape."""
-        if self._row_pairs:
-            even, odd = temporaries[:2]
-            for (i, j), ((even_terms, even_scale), (odd_terms, odd_scale)) in zip(
-                self._row_pairs, self._shared, strict=True
-            ):
-                _sum(inputs, even_terms, even)
-                _sum(inputs, odd_terms, odd)
-                if even_scale != 1:
-                    even.mul_(even_scale)
-                torch.add(even, odd, alpha=odd_scale, out=outputs[i])
-                torch.sub(even, odd, alpha=odd_scale, out=outputs[j])
-        else:
-            mixed = list(inputs)
-            for number, (i, j) in enumerate(self._column_pairs):
-                plus, minus = temporaries[2 * number : 2 * number + 2]
-                mixed[i] = torch.add(inputs[i], inputs[j], out=plus)
-                mixed[j] = torch.sub(inputs[i], inputs[j], out=minus)
-            inputs = mixed
+        even, odd = temporaries
+        for (i, j), ((even_terms, even_scale), (odd_terms, odd_scale)) in self._pairs:
+            _sum(inputs, even_terms, even)
+            _sum(inputs, odd_terms, odd)
+            if even_scale != 1:
+                even.mul_(even_scale)
+            torch.add(even, odd, alpha=odd_scale, out=outputs[i])
+            torch.sub(even, odd, alpha=odd_scale, out=outputs[j])
         for row, terms in self._alone:
             _sum(inputs, terms, outputs[row])
 

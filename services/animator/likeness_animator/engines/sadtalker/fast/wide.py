@@ -12,8 +12,7 @@ from torch.nn import functional
 from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_FOUR, Transform
 
 _SIZE, _TILE = FOUR_OF_FOUR.size, FOUR_OF_FOUR.outputs
-_INPUTS = Transform(FOUR_OF_FOUR.inputs())
-_RESULTS = Transform(FOUR_OF_FOUR.results())
+_INPUTS = Transform(FOUR_OF_FOUR)
 _TAPS = 7
 _TALL = 4
 """Rows of tiles at a time."""
@@ -27,6 +26,7 @@ class Wide:
         quarters = functional.pad(weight.double(), (0, 1, 0, 1)).unflatten(4, (2, 4)).unflatten(3, (2, 4))
         nested = torch.einsum("ip,ocdapbq,jq->abijcdo", kernels, quarters, kernels).to(weight.dtype)
         self.kernels = nested.reshape(4, _SIZE * _SIZE, weight.shape[1], _TAPS * weight.shape[0])
+        self.results = torch.from_numpy(FOUR_OF_FOUR.results().copy()).to(weight.dtype)
         self.bias, self.outputs = bias, weight.shape[0]
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ class Wide:
             rows = slice(_TILE * top, _TILE * (top + count))
             products = self._products(frame[:, rows.start : rows.stop + 7], count)
             self._write(products, out[:, rows])
-        return out.add_(self.bias)
+        return out
 
     def _products(self, frame: Tensor, tall: int) -> Tensor:
         """At the points, (7, 7, tall, D, across + 1, 7, out); the last across is meaningless."""
@@ -72,8 +72,7 @@ class Wide:
                 to = slice(max(0, -shift), depth - max(0, shift))
                 of = slice(max(0, shift), depth - max(0, -shift))
                 total[:, :, :, to].add_(products[:, :, :, of, :, tap])
-        columns = total.new_empty(_TILE, *total.shape[1:])
-        _RESULTS(total.unbind(), columns.unbind(), total.new_empty(_RESULTS.temporaries, *total.shape[1:]).unbind())
-        split = out.unflatten(2, (-1, _TILE)).unflatten(1, (-1, _TILE)).permute(4, 2, 1, 0, 3, 5)
-        sums = total.new_empty(_RESULTS.temporaries, *split.shape[1:])
-        _RESULTS(columns.unbind(1), split.unbind(), sums.unbind())
+        columns = torch.tensordot(self.results, total, 1)
+        found = self.results @ columns.view(_TILE, _SIZE, -1)
+        split = out.unflatten(2, (-1, _TILE)).unflatten(1, (-1, _TILE)).permute(2, 4, 1, 0, 3, 5)
+        torch.add(found.view(split.shape), self.bias, out=split)

@@ -1,9 +1,10 @@
-"""Convolutions of 3x3 in height and width by Winograd's F(4x4, 3x3): a quarter of the multiplications.
+"""Convolutions of 3x3 in height and width by Winograd's F(4x4, 3x3), a quarter of the multiplications, or F(8x8, 3x3).
 
 Maps are stacks with channels last, (depth, height, width, channels), of which the kernel may span several. They are
 worked on in strips of a few rows, so that what lies between the steps stays in the cache.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,89 +13,94 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_THREE, Transform
+from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_THREE, Toom, Transform
 
-TILE = FOUR_OF_THREE.outputs
-SIZE = FOUR_OF_THREE.size
-_INPUTS = Transform(FOUR_OF_THREE.inputs())
-_RESULTS = Transform(FOUR_OF_THREE.results())
-_ONE = SIZE + 1
-"""The product at the points (1, 1), which enters every result with the factor 1: where a bias is added."""
 _ROWS = 256
-"""Rows of the matrices that are multiplied: enough for the speed of the product, few enough for the cache."""
+"""Tiles of 4x4 worked on at a time: enough for the speed of the product, few enough for the cache."""
+_WIDTH = 512
+"""Channels of results at a time, for the same reasons."""
 
 
 class Source(Protocol):
-    """Maps to be convolved, with zeros around them, as views of which each holds one place of all tiles."""
+    """Maps (D, H, W, C) to be convolved, with zeros around them, as views of which each holds one place of all tiles.
+
+    Tiles give `step` results a side. H and W are multiples of it.
+    """
 
     depth: int
-    down: int
-    across: int
+    height: int
+    width: int
 
-    def rows(self, top: int, count: int) -> list[Tensor]:
-        """The six rows of tiles in `count` rows of tiles from `top`: (..., D, count, columns, C)."""
+    def rows(self, step: int, top: int, count: int) -> list[Tensor]:
+        """The step + 2 rows of tiles in `count` rows of tiles from `top`: (..., D, count, columns, C)."""
 
-    def columns(self, rows: Tensor) -> list[Tensor]:
-        """The six columns of tiles in transformed rows (6, ..., D, count, columns, C): (6, D, count, across, C)."""
+    def columns(self, step: int, rows: Tensor) -> list[Tensor]:
+        """The step + 2 columns of tiles in transformed rows (..., columns, C): (step + 2, D, count, across, C)."""
 
 
 class Framed:
-    """Maps (D, H, W, C) inside a frame of zeros, one wide: (D, H + 2, W + 2, C); H and W are multiples of four."""
+    """Maps (D, H, W, C) inside a frame of zeros, one wide: (D, H + 2, W + 2, C)."""
 
     def __init__(self, frame: Tensor) -> None:
         self.frame = frame
-        self.depth, self.down, self.across = frame.shape[0], (frame.shape[1] - 2) // TILE, (frame.shape[2] - 2) // TILE
+        self.depth, self.height, self.width = frame.shape[0], frame.shape[1] - 2, frame.shape[2] - 2
 
-    def rows(self, top: int, count: int) -> list[Tensor]:
+    def rows(self, step: int, top: int, count: int) -> list[Tensor]:
         """See Source."""
-        starts = range(TILE * top, TILE * top + SIZE)
-        return [self.frame[:, start : start + TILE * (count - 1) + 1 : TILE] for start in starts]
+        starts = range(step * top, step * top + step + 2)
+        return [self.frame[:, start : start + step * (count - 1) + 1 : step] for start in starts]
 
-    def columns(self, rows: Tensor) -> list[Tensor]:
+    def columns(self, step: int, rows: Tensor) -> list[Tensor]:
         """See Source."""
-        return [rows[..., start : start + TILE * (self.across - 1) + 1 : TILE, :] for start in range(SIZE)]
+        return [rows[..., start : start + self.width - step + 1 : step, :] for start in range(step + 2)]
 
 
 class Winograd:
     """A convolution with `weight` (out, in, depth, 3, 3) and zero padding that keeps the size."""
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, toom: Toom = FOUR_OF_THREE) -> None:
         self.outputs, self.inputs, self.depth = weight.shape[:3]
-        kernels = FOUR_OF_THREE.kernels()
+        self.toom, self.transform, self.bias = toom, Transform(toom), bias
+        self.results = torch.from_numpy(toom.results().copy()).to(weight.dtype)
+        kernels = toom.kernels()
         nested = torch.from_numpy(np.kron(kernels, kernels))
         # One depth at a time, with the taps first: what is large is then written once, as the product reads it.
         taps = [tap.permute(2, 3, 1, 0).reshape(nested.shape[1], -1) for tap in weight.unbind(2)]
         found = torch.stack([(nested @ tap.double()).to(weight.dtype) for tap in taps])
-        self.kernels = found.view(self.depth, SIZE * SIZE, self.inputs, self.outputs)
-        self.bias = bias
+        found = found.view(self.depth, len(nested), self.inputs, self.outputs)
+        self.kernels = [part.contiguous() for part in found.split(_WIDTH, dim=3)]
 
     def __call__(self, source: Source) -> Tensor:
         """Maps (D, H, W, out)."""
-        out = self.bias.new_empty(source.depth, TILE * source.down, TILE * source.across, self.outputs)
+        out = self.bias.new_empty(source.depth, source.height, source.width, self.outputs)
         for _ in self.strips(source, out):
             pass
         return out
 
     def same(self, x: Tensor) -> Tensor:
         """Maps (D, H, W, out) of (D, H, W, in) of any size."""
-        height, width = x.shape[1:3]
-        frame = functional.pad(x, (0, 0, 1, 1 + -width % TILE, 1, 1 + -height % TILE))
+        (height, width), step = x.shape[1:3], self.toom.outputs
+        frame = functional.pad(x, (0, 0, 1, 1 + -width % step, 1, 1 + -height % step))
         return self(Framed(frame))[:, :height, :width]
 
     def strips(self, source: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
         """Rows from top to bottom and the maps there, (D, rows, W, out), written to `out` or valid until the next."""
-        tall = max(1, min(source.down, _ROWS // (source.depth * source.across)))
+        step = self.toom.outputs
+        down, across = source.height // step, source.width // step
+        tall = max(1, min(down, _ROWS * FOUR_OF_THREE.size**2 // (self.toom.size**2 * source.depth * across)))
         work = None
-        for top in range(0, source.down, tall):
-            count = min(tall, source.down - top)
-            views = source.rows(top, count)
+        for top in range(0, down, tall):
+            count = min(tall, down - top)
+            views = source.rows(step, top, count)
             if work is None or work.tall != count:
-                work = _Workspace(self, views[0], source.depth, count, source.across)
-            rows = slice(TILE * top, TILE * (top + count))
+                work = _Workspace(self, views[0], source.depth, count, across)
+            rows = slice(step * top, step * (top + count))
             place = work.strip if out is None else out[:, rows]
             work.read(views, source)
-            work.multiply(self.kernels, self.bias)
-            work.write(place)
+            parts = place.split(_WIDTH, dim=3), self.bias.split(_WIDTH)
+            for kernels, part, bias in zip(self.kernels, *parts, strict=True):
+                work.multiply(kernels)
+                work.write(bias, part)
             yield rows, place
 
 
@@ -102,40 +108,49 @@ class _Workspace:
     """Buffers for `tall` rows of tiles, and the three steps through them."""
 
     def __init__(self, layer: Winograd, view: Tensor, depth: int, tall: int, across: int) -> None:
-        self.depth, self.tall, self.across = depth, tall, across
-        self.inputs, self.outputs, self.before = layer.inputs, layer.outputs, layer.depth // 2
-        new, full = view.new_empty, depth + 2 * self.before
-        self.rows = new(SIZE, *view.shape)
-        self.row_sums = new(_INPUTS.temporaries, *view.shape)
-        self.tiles = new(SIZE, SIZE, full, tall, across, self.inputs)
+        self.layer, self.depth, self.tall, self.across = layer, depth, tall, across
+        self.before = layer.depth // 2
+        new, full, size, step = view.new_empty, depth + 2 * self.before, layer.toom.size, layer.toom.outputs
+        self.rows = new(size, *view.shape)
+        self.row_sums = new(Transform.temporaries, *view.shape)
+        self.tiles = new(size, size, full, tall, across, layer.inputs)
         self.tiles[:, :, : self.before] = 0
         self.tiles[:, :, full - self.before :] = 0
-        self.tile_sums = new(_INPUTS.temporaries, SIZE, depth, tall, across, self.inputs)
-        self.products = new(SIZE * SIZE, depth * tall * across, self.outputs)
-        self.columns = new(TILE, SIZE, depth, tall, across, self.outputs)
-        self.product_sums = new(_RESULTS.temporaries, SIZE, depth, tall, across, self.outputs)
-        self.column_sums = new(_RESULTS.temporaries, TILE, depth, tall, across, self.outputs)
-        self.strip = new(depth, TILE * tall, TILE * across, self.outputs)
+        self.tile_sums = new(Transform.temporaries, size, depth, tall, across, layer.inputs)
+        flat = depth * tall * across * min(_WIDTH, layer.outputs)
+        self.products, self.columns, self.found = new(size * size * flat), new(step * size * flat), new(step**2 * flat)
+        self.strip = new(depth, step * tall, step * across, layer.outputs)
 
     def read(self, views: list[Tensor], source: Source) -> None:
-        """Transform tiles of 6x6, which overlap by two."""
-        _INPUTS(views, self.rows.unbind(), self.row_sums.unbind())
+        """Transform tiles, which overlap by two."""
+        transform, step = self.layer.transform, self.layer.toom.outputs
+        transform(views, self.rows.unbind(), self.row_sums.unbind())
         inner = self.tiles[:, :, self.before : self.before + self.depth]
-        _INPUTS(source.columns(self.rows), inner.unbind(1), self.tile_sums.unbind())
+        transform(source.columns(step, self.rows), inner.unbind(1), self.tile_sums.unbind())
 
-    def multiply(self, kernels: Tensor, bias: Tensor) -> None:
+    def multiply(self, kernels: Tensor) -> None:
         """Multiply by the kernels of every depth in turn."""
         one = self.tall * self.across
-        tiles = self.tiles.view(SIZE * SIZE, -1, self.inputs)
-        torch.bmm(tiles[:, : self.depth * one], kernels[0], out=self.products)
+        tiles = self.tiles.view(kernels.shape[1], -1, kernels.shape[2])
+        products = _start(self.products, len(tiles), self.depth * one, kernels.shape[3])
+        torch.bmm(tiles[:, : self.depth * one], kernels[0], out=products)
         for depth in range(1, len(kernels)):
             reached = tiles[:, depth * one : (depth + self.depth) * one]
-            torch.baddbmm(self.products, reached, kernels[depth], out=self.products)
-        self.products[_ONE].add_(bias)
+            torch.baddbmm(products, reached, kernels[depth], out=products)
 
-    def write(self, place: Tensor) -> None:
-        """Transform back to tiles of 4x4."""
-        grid = (SIZE, SIZE, self.depth, self.tall, self.across, self.outputs)
-        _RESULTS(self.products.view(grid).unbind(), self.columns.unbind(), self.product_sums.unbind())
-        split = place.unflatten(2, (self.across, TILE)).unflatten(1, (self.tall, TILE))
-        _RESULTS(self.columns.unbind(1), split.permute(4, 2, 0, 1, 3, 5).unbind(), self.column_sums.unbind())
+    def write(self, bias: Tensor, place: Tensor) -> None:
+        """Transform back, and add the bias."""
+        matrix, (step, size) = self.layer.results, self.layer.results.shape
+        flat = self.depth * self.tall * self.across * len(bias)
+        columns = torch.mm(
+            matrix, _start(self.products, size, size * flat), out=_start(self.columns, step, size * flat)
+        )
+        found = _start(self.found, step, step, flat)
+        torch.bmm(matrix.expand(step, step, size), columns.view(step, size, flat), out=found)
+        split = place.unflatten(2, (self.across, step)).unflatten(1, (self.tall, step)).permute(2, 4, 0, 1, 3, 5)
+        torch.add(found.view(split.shape), bias, out=split)
+
+
+def _start(buffer: Tensor, *shape: int) -> Tensor:
+    """The first of a buffer's numbers, in a shape."""
+    return buffer[: math.prod(shape)].view(shape)
