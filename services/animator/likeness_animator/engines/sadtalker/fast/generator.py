@@ -7,7 +7,6 @@ from torch.nn import functional
 from likeness_animator.engines.sadtalker.fast import layers
 from likeness_animator.engines.sadtalker.fast.motion import DenseMotion
 from likeness_animator.engines.sadtalker.fast.spade import Decoder, framed
-from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_THREE, Toom
 from likeness_animator.engines.sadtalker.fast.winograd import Framed, Winograd
 from likeness_animator.engines.sadtalker.networks import generator
 from likeness_animator.engines.sadtalker.networks.dense_motion import warp
@@ -17,11 +16,10 @@ class FastGenerator(nn.Module):
     """Takes the place of a loaded generator in the frame graph, on processors.
 
     The same function of the same inputs: only sums are taken in another order, and fewer products. Weights are
-    transformed once, here; the plain generator is not kept. `tiles` says how the decoder convolves: EIGHT_OF_THREE has
-    fewer products than FOUR_OF_THREE, but needs more memory and rounds more coarsely.
+    transformed once, here; the plain generator is not kept.
     """
 
-    def __init__(self, plain: generator.Generator, tiles: Toom = FOUR_OF_THREE) -> None:
+    def __init__(self, plain: generator.Generator) -> None:
         super().__init__()
         self._motion = DenseMotion(plain.dense_motion_network)
         weight, bias = layers.block(plain.third)
@@ -30,7 +28,7 @@ class FastGenerator(nn.Module):
         self._third = Winograd(weight[:, :, None], bias)
         weight, self._fourth_bias = layers.parameters(plain.fourth)
         self._fourth = weight[:, :, 0, 0].t().contiguous()
-        self._decoder = Decoder(plain.decoder, tiles)
+        self._decoder = Decoder(plain.decoder)
 
     @torch.no_grad()
     def forward(self, features: Tensor, source: Tensor, driving: Tensor) -> Tensor:

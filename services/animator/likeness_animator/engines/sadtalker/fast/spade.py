@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from likeness_animator.engines.sadtalker.fast import layers
-from likeness_animator.engines.sadtalker.fast.toom import Toom
 from likeness_animator.engines.sadtalker.fast.upsampled import Enlarged, Upsampled
 from likeness_animator.engines.sadtalker.fast.winograd import Framed, Source, Winograd
 from likeness_animator.engines.sadtalker.networks import spade
@@ -18,10 +17,10 @@ from likeness_animator.engines.sadtalker.networks import spade
 _EPSILON = 1e-5
 
 
-def conv(layer: torch.nn.Conv2d, toom: Toom) -> Winograd:
+def conv(layer: torch.nn.Conv2d) -> Winograd:
     """The same convolution."""
     weight, bias = layers.parameters(layer)
-    return Winograd(weight[:, :, None], bias, toom)
+    return Winograd(weight[:, :, None], bias)
 
 
 def room(like: Tensor, *shape: int) -> tuple[Tensor, Tensor]:
@@ -43,9 +42,9 @@ def framed(x: Tensor) -> Tensor:
 class Norm:
     """Instance norm and modulation with what the condition says."""
 
-    def __init__(self, plain: spade.Spade, toom: Toom) -> None:
+    def __init__(self, plain: spade.Spade) -> None:
         (gamma, scale), (beta, shift) = layers.parameters(plain.mlp_gamma), layers.parameters(plain.mlp_beta)
-        self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]), toom)
+        self.modulation = Winograd(torch.cat([gamma, beta])[:, :, None], torch.cat([1 + scale, shift]))
 
     def strips(self, normal: Tensor, hidden: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
         """Rows and the result there, (1, rows, W, C), of normalised maps, enlarged to the size of `hidden`."""
@@ -70,13 +69,13 @@ def _normal(x: Tensor) -> Tensor:
 class Block:
     """Residual block; `factor` is what its condition has to be enlarged by, and x by two if that is more than one."""
 
-    def __init__(self, plain: spade.SpadeBlock, factor: int, toom: Toom) -> None:
+    def __init__(self, plain: spade.SpadeBlock, factor: int) -> None:
         norms = [plain.norm_0, plain.norm_1] + ([plain.norm_s] if plain.learned_shortcut else [])
-        self.norms, self.factor = [Norm(norm, toom) for norm in norms], factor
+        self.norms, self.factor = [Norm(norm) for norm in norms], factor
         weights, biases = zip(*(layers.parameters(norm.mlp_shared[0]) for norm in norms), strict=True)
         weight, bias = torch.cat(weights)[:, :, None], torch.cat(biases)
-        self.shared = Winograd(weight, bias, toom) if factor == 1 else Upsampled(weight, bias, factor)
-        self.conv_0, self.conv_1 = conv(plain.conv_0, toom), conv(plain.conv_1, toom)
+        self.shared = Winograd(weight, bias) if factor == 1 else Upsampled(weight, bias, factor)
+        self.conv_0, self.conv_1 = conv(plain.conv_0), conv(plain.conv_1)
         self.shortcut = plain.conv_s.weight[:, :, 0, 0].t().contiguous() if plain.learned_shortcut else None
 
     def __call__(self, x: Tensor, condition: Tensor) -> Tensor:
@@ -112,11 +111,11 @@ class Block:
 class Decoder:
     """Features (1, H, W, 256) to RGB pictures (1, 3, 4 * H, 4 * W), 0 to 1."""
 
-    def __init__(self, plain: spade.SpadeDecoder, toom: Toom) -> None:
-        self.fc = conv(plain.fc, toom)
+    def __init__(self, plain: spade.SpadeDecoder) -> None:
+        self.fc = conv(plain.fc)
         middle = [block for block in plain.children() if isinstance(block, spade.SpadeBlock)][: len(plain.blocks)]
-        self.blocks = [Block(block, 1, toom) for block in middle]
-        self.blocks += [Block(plain.up_0, 2, toom), Block(plain.up_1, 4, toom)]
+        self.blocks = [Block(block, 1) for block in middle]
+        self.blocks += [Block(plain.up_0, 2), Block(plain.up_1, 4)]
         self.picture = plain.conv_img
 
     def __call__(self, features: Tensor) -> Tensor:

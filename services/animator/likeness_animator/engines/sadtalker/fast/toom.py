@@ -50,8 +50,6 @@ class Toom:
 
 FOUR_OF_THREE = Toom(4, 3, (0, 1, -1, 2, -2))
 FOUR_OF_FOUR = Toom(4, 4, (1, -1, 2, -2, 0.5, -0.5))
-EIGHT_OF_THREE = Toom(8, 3, (0, 1, -1, 2, -2, 0.5, -0.5, 0.75, -0.75))
-"""In two dimensions 100 multiplications for 64 results instead of 144, with rounding errors 25 times as large."""
 
 
 class Transform:

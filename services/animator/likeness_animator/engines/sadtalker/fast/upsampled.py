@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from likeness_animator.engines.sadtalker.fast.winograd import SIZE, TILE
+
 _WAYS = ((1.0, 1.0, 1.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
 """What remains of a kernel for values, and for differences to the value before and to the one after."""
 _ENDS = ((slice(None, -1), -1), (slice(1, None), 1))
@@ -85,27 +87,19 @@ class Enlarged:
     """
 
     def __init__(self, copies: Tensor, factor: int) -> None:
-        self.copies, self.factor = copies, factor
-        self.depth, self.height, self.width = (
-            copies.shape[2],
-            factor * (copies.shape[3] - 2),
-            factor * (copies.shape[4] - 2),
-        )
+        self.copies, self.depth, self.step = copies, copies.shape[2], TILE // factor
+        self.height, self.width = (factor * (side - 2) for side in copies.shape[3:5])
+        which = [0, *[1] * (factor - 2), len(copies) - 1]
+        # A tile begins one place before the copies of a value.
+        self.places = [(which[index % factor], 1 + index // factor) for index in range(-1, SIZE - 1)]
 
-    def rows(self, step: int, top: int, count: int) -> list[Tensor]:
+    def rows(self, top: int, count: int) -> list[Tensor]:
         """See Source."""
-        stride = step // self.factor
-        reach = stride * (count - 1) + 1
-        starts = [(copy, offset + stride * top) for copy, offset in self._places(step)]
-        return [self.copies[copy][:, :, start : start + reach : stride] for copy, start in starts]
+        reach = self.step * (count - 1) + 1
+        starts = [(copy, offset + self.step * top) for copy, offset in self.places]
+        return [self.copies[copy][:, :, start : start + reach : self.step] for copy, start in starts]
 
-    def columns(self, step: int, rows: Tensor) -> list[Tensor]:
+    def columns(self, rows: Tensor) -> list[Tensor]:
         """See Source."""
-        stride = step // self.factor
-        reach = (self.width - step) // self.factor + 1
-        return [rows[:, copy, ..., start : start + reach : stride, :] for copy, start in self._places(step)]
-
-    def _places(self, step: int) -> list[tuple[int, int]]:
-        """Copy and offset of each place of a tile, which begins one place before the copies of a value."""
-        which = [0, *[1] * (self.factor - 2), len(self.copies) - 1]
-        return [(which[index % self.factor], 1 + index // self.factor) for index in range(-1, step + 1)]
+        reach = self.step * (self.width // TILE - 1) + 1
+        return [rows[:, copy, ..., start : start + reach : self.step, :] for copy, start in self.places]

@@ -1,4 +1,4 @@
-"""Convolutions of 3x3 in height and width by Winograd's F(4x4, 3x3), a quarter of the multiplications, or F(8x8, 3x3).
+"""Convolutions of 3x3 in height and width by Winograd's F(4x4, 3x3): a quarter of the multiplications.
 
 Maps are stacks with channels last, (depth, height, width, channels), of which the kernel may span several. They are
 worked on in strips of a few rows, so that what lies between the steps stays in the cache.
@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_THREE, Toom, Transform
+from likeness_animator.engines.sadtalker.fast.toom import FOUR_OF_THREE, Transform
 
+TILE, SIZE = FOUR_OF_THREE.outputs, FOUR_OF_THREE.size
+_INPUTS = Transform(FOUR_OF_THREE)
 _ROWS = 256
-"""Tiles of 4x4 worked on at a time: enough for the speed of the product, few enough for the cache."""
+"""Tiles worked on at a time: enough for the speed of the product, few enough for the cache."""
 _WIDTH = 512
 """Channels of results at a time, for the same reasons."""
 
@@ -24,18 +26,18 @@ _WIDTH = 512
 class Source(Protocol):
     """Maps (D, H, W, C) to be convolved, with zeros around them, as views of which each holds one place of all tiles.
 
-    Tiles give `step` results a side. H and W are multiples of it.
+    H and W are multiples of four.
     """
 
     depth: int
     height: int
     width: int
 
-    def rows(self, step: int, top: int, count: int) -> list[Tensor]:
-        """The step + 2 rows of tiles in `count` rows of tiles from `top`: (..., D, count, columns, C)."""
+    def rows(self, top: int, count: int) -> list[Tensor]:
+        """The six rows of tiles in `count` rows of tiles from `top`: (..., D, count, columns, C)."""
 
-    def columns(self, step: int, rows: Tensor) -> list[Tensor]:
-        """The step + 2 columns of tiles in transformed rows (..., columns, C): (step + 2, D, count, across, C)."""
+    def columns(self, rows: Tensor) -> list[Tensor]:
+        """The six columns of tiles in transformed rows (6, ..., D, count, columns, C): (6, D, count, across, C)."""
 
 
 class Framed:
@@ -45,24 +47,23 @@ class Framed:
         self.frame = frame
         self.depth, self.height, self.width = frame.shape[0], frame.shape[1] - 2, frame.shape[2] - 2
 
-    def rows(self, step: int, top: int, count: int) -> list[Tensor]:
+    def rows(self, top: int, count: int) -> list[Tensor]:
         """See Source."""
-        starts = range(step * top, step * top + step + 2)
-        return [self.frame[:, start : start + step * (count - 1) + 1 : step] for start in starts]
+        starts = range(TILE * top, TILE * top + SIZE)
+        return [self.frame[:, start : start + TILE * (count - 1) + 1 : TILE] for start in starts]
 
-    def columns(self, step: int, rows: Tensor) -> list[Tensor]:
+    def columns(self, rows: Tensor) -> list[Tensor]:
         """See Source."""
-        return [rows[..., start : start + self.width - step + 1 : step, :] for start in range(step + 2)]
+        return [rows[..., start : start + self.width - TILE + 1 : TILE, :] for start in range(SIZE)]
 
 
 class Winograd:
     """A convolution with `weight` (out, in, depth, 3, 3) and zero padding that keeps the size."""
 
-    def __init__(self, weight: Tensor, bias: Tensor, toom: Toom = FOUR_OF_THREE) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self.outputs, self.inputs, self.depth = weight.shape[:3]
-        self.toom, self.transform, self.bias = toom, Transform(toom), bias
-        self.results = torch.from_numpy(toom.results().copy()).to(weight.dtype)
-        kernels = toom.kernels()
+        self.bias, self.results = bias, torch.from_numpy(FOUR_OF_THREE.results().copy()).to(weight.dtype)
+        kernels = FOUR_OF_THREE.kernels()
         nested = torch.from_numpy(np.kron(kernels, kernels))
         # One depth at a time, with the taps first: what is large is then written once, as the product reads it.
         taps = [tap.permute(2, 3, 1, 0).reshape(nested.shape[1], -1) for tap in weight.unbind(2)]
@@ -79,22 +80,21 @@ class Winograd:
 
     def same(self, x: Tensor) -> Tensor:
         """Maps (D, H, W, out) of (D, H, W, in) of any size."""
-        (height, width), step = x.shape[1:3], self.toom.outputs
-        frame = functional.pad(x, (0, 0, 1, 1 + -width % step, 1, 1 + -height % step))
+        height, width = x.shape[1:3]
+        frame = functional.pad(x, (0, 0, 1, 1 + -width % TILE, 1, 1 + -height % TILE))
         return self(Framed(frame))[:, :height, :width]
 
     def strips(self, source: Source, out: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
         """Rows from top to bottom and the maps there, (D, rows, W, out), written to `out` or valid until the next."""
-        step = self.toom.outputs
-        down, across = source.height // step, source.width // step
-        tall = max(1, min(down, _ROWS * FOUR_OF_THREE.size**2 // (self.toom.size**2 * source.depth * across)))
+        down, across = source.height // TILE, source.width // TILE
+        tall = max(1, min(down, _ROWS // (source.depth * across)))
         work = None
         for top in range(0, down, tall):
             count = min(tall, down - top)
-            views = source.rows(step, top, count)
+            views = source.rows(top, count)
             if work is None or work.tall != count:
                 work = _Workspace(self, views[0], source.depth, count, across)
-            rows = slice(step * top, step * (top + count))
+            rows = slice(TILE * top, TILE * (top + count))
             place = work.strip if out is None else out[:, rows]
             work.read(views, source)
             parts = place.split(_WIDTH, dim=3), self.bias.split(_WIDTH)
@@ -110,23 +110,22 @@ class _Workspace:
     def __init__(self, layer: Winograd, view: Tensor, depth: int, tall: int, across: int) -> None:
         self.layer, self.depth, self.tall, self.across = layer, depth, tall, across
         self.before = layer.depth // 2
-        new, full, size, step = view.new_empty, depth + 2 * self.before, layer.toom.size, layer.toom.outputs
-        self.rows = new(size, *view.shape)
+        new, full = view.new_empty, depth + 2 * self.before
+        self.rows = new(SIZE, *view.shape)
         self.row_sums = new(Transform.temporaries, *view.shape)
-        self.tiles = new(size, size, full, tall, across, layer.inputs)
+        self.tiles = new(SIZE, SIZE, full, tall, across, layer.inputs)
         self.tiles[:, :, : self.before] = 0
         self.tiles[:, :, full - self.before :] = 0
-        self.tile_sums = new(Transform.temporaries, size, depth, tall, across, layer.inputs)
+        self.tile_sums = new(Transform.temporaries, SIZE, depth, tall, across, layer.inputs)
         flat = depth * tall * across * min(_WIDTH, layer.outputs)
-        self.products, self.columns, self.found = new(size * size * flat), new(step * size * flat), new(step**2 * flat)
-        self.strip = new(depth, step * tall, step * across, layer.outputs)
+        self.products, self.columns, self.found = new(SIZE * SIZE * flat), new(TILE * SIZE * flat), new(TILE**2 * flat)
+        self.strip = new(depth, TILE * tall, TILE * across, layer.outputs)
 
     def read(self, views: list[Tensor], source: Source) -> None:
         """Transform tiles, which overlap by two."""
-        transform, step = self.layer.transform, self.layer.toom.outputs
-        transform(views, self.rows.unbind(), self.row_sums.unbind())
+        _INPUTS(views, self.rows.unbind(), self.row_sums.unbind())
         inner = self.tiles[:, :, self.before : self.before + self.depth]
-        transform(source.columns(step, self.rows), inner.unbind(1), self.tile_sums.unbind())
+        _INPUTS(source.columns(self.rows), inner.unbind(1), self.tile_sums.unbind())
 
     def multiply(self, kernels: Tensor) -> None:
         """Multiply by the kernels of every depth in turn."""
@@ -140,14 +139,13 @@ class _Workspace:
 
     def write(self, bias: Tensor, place: Tensor) -> None:
         """Transform back, and add the bias."""
-        matrix, (step, size) = self.layer.results, self.layer.results.shape
+        matrix = self.layer.results
         flat = self.depth * self.tall * self.across * len(bias)
-        columns = torch.mm(
-            matrix, _start(self.products, size, size * flat), out=_start(self.columns, step, size * flat)
-        )
-        found = _start(self.found, step, step, flat)
-        torch.bmm(matrix.expand(step, step, size), columns.view(step, size, flat), out=found)
-        split = place.unflatten(2, (self.across, step)).unflatten(1, (self.tall, step)).permute(2, 4, 0, 1, 3, 5)
+        columns = _start(self.columns, TILE, SIZE * flat)
+        torch.mm(matrix, _start(self.products, SIZE, SIZE * flat), out=columns)
+        found = _start(self.found, TILE, TILE, flat)
+        torch.bmm(matrix.expand(TILE, TILE, SIZE), columns.view(TILE, SIZE, flat), out=found)
+        split = place.unflatten(2, (self.across, TILE)).unflatten(1, (self.tall, TILE)).permute(2, 4, 0, 1, 3, 5)
         torch.add(found.view(split.shape), bias, out=split)
 
 
