@@ -85,9 +85,9 @@ def test_half_precision_makes_pictures_smaller_and_leaves_motion_alone(tmp_path:
     sizes = {}
     for precision in ("float32", "float16"):
         job = replace(onnx_job(tmp_path, precision), output=tmp_path / precision)
-        write_bundle("sadtalker", chosen("source", "pose", precision=precision), WEIGHTS, job, lambda _: None)
+        write_bundle("sadtalker", chosen("reconstruction", "pose", precision=precision), WEIGHTS, job, lambda _: None)
         sizes[precision] = {graph.name: graph.bytes for graph in read_manifest(job.output).graphs}
-    assert sizes["float16"]["source"] < 0.8 * sizes["float32"]["source"]
+    assert sizes["float16"]["reconstruction"] < 0.8 * sizes["float32"]["reconstruction"]
     assert sizes["float16"]["pose"] == sizes["float32"]["pose"]
 
 
