@@ -166,18 +166,20 @@ def test_an_interrupted_export_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("precision", ["float32", "float16"])
-def test_every_graph_becomes_a_core_ml_package(tmp_path: Path, precision: str) -> None:
+@pytest.mark.parametrize(
+    ("precision", "names"), [("float32", ["frame"]), ("float16", NAMES)], ids=["float32", "float16"]
+)
+def test_graphs_become_core_ml_packages(tmp_path: Path, precision: str, names: list[str]) -> None:
     job, lines = replace(onnx_job(tmp_path, precision), format="coreml"), list[str]()
-    write_bundle("sadtalker", stand_in.graphs(precision), WEIGHTS, job, lines.append)
+    write_bundle("sadtalker", chosen(*names, precision=precision), WEIGHTS, job, lines.append)
     manifest = read_manifest(job.output)
-    assert [graph.name for graph in manifest.graphs] == NAMES
+    assert [graph.name for graph in manifest.graphs] == names
     assert {graph.precision for graph in manifest.graphs} == {precision}
     assert manifest.checked == ("files" if predicts() else "modules")
     assert all((job.output / graph.file / "Manifest.json").is_file() for graph in manifest.graphs)
     assert all(graph.bytes == bytes_in(job.output / graph.file) > 0 for graph in manifest.graphs)
     assert "resample 2" in lines[-1]
-    assert not predicts() or set(open_bundle(job.output, "coreml")) == set(NAMES)
+    assert not predicts() or set(open_bundle(job.output, "coreml")) == set(names)
 
 
 @pytest.mark.skipif(not predicts(), reason="Core ML predicts on macOS only")
