@@ -29,9 +29,10 @@ $(VENV)/.check-ready: $(INPUTS)
 demo: $(VENV)/.run-ready ## Render out/demo.mp4: a real photo speaks two sentences
 	$(BIN)/likeness demo
 
+# One thread for each process: threads of several processes would only wait for each other.
 test: $(VENV)/.test-ready ## Run every test
 	scripts/system-packages.sh
-	$(BIN)/pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/pytest -m e2e
 
 e2e: $(VENV)/.test-ready ## Run the end-to-end tests only

@@ -43,8 +43,8 @@ def delayed(labels: Tensor, hops: int) -> Tensor:
 def loss_of(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     """Cross entropy of the second opinion, and with less weight of the first."""
     loss = nn.CrossEntropyLoss(weights, ignore_index=IGNORED, label_smoothing=0.02)
-    late = loss(logits[:, :, 1].transpose(1, 2), delayed(labels, listening.LATE_HOPS))
-    early = loss(logits[:, :, 0].transpose(1, 2), delayed(labels, listening.EARLY_HOPS))
+    late: Tensor = loss(logits[:, :, 1].transpose(1, 2), delayed(labels, listening.LATE_HOPS))
+    early: Tensor = loss(logits[:, :, 0].transpose(1, 2), delayed(labels, listening.EARLY_HOPS))
     return late + 0.5 * early
 
 
@@ -100,8 +100,8 @@ def export(network: MouthShapes, path: Path) -> None:
     """Write one step of the network as ONNX, and make sure that it computes the same."""
     inputs = (torch.randn(1, 1, BANDS), torch.randn(LAYERS, 1, WIDTH))
     step = Step(network).eval()
-    names = {"input_names": ["features", "state"], "output_names": ["weights", "next_state"]}
-    torch.onnx.export(step, inputs, path, dynamo=False, opset_version=17, **names)
+    takes, gives = ["features", "state"], ["weights", "next_state"]
+    torch.onnx.export(step, inputs, path, dynamo=False, opset_version=17, input_names=takes, output_names=gives)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     results = session.run(None, {"features": inputs[0].numpy(), "state": inputs[1].numpy()})
     for result, expected in zip(results, step(*inputs), strict=True):

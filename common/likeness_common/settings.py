@@ -25,7 +25,11 @@ def read_settings(kind: type[Kind], **given: Any) -> Kind:
         return kind(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        name, wrong = str(first["loc"][0]), f"{first['input']!r} is not accepted: {first['msg']}"
+        # Settings of a part of a service follow its name after two underscores.
+        name, wrong = (
+            "__".join(part for part in first["loc"] if isinstance(part, str)),
+            f"{first['input']!r} is not accepted: {first['msg']}",
+        )
     except SettingsError as error:  # a list that is not JSON; only the text says of which field
         found = re.search(r'field "(\w+)"', str(error))
         name, wrong = found[1] if found else "", 'it is a list; write it as JSON, such as ["host:4317"]'

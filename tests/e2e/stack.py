@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import grpc
@@ -18,6 +18,7 @@ from likeness.gateway.v1 import render_service_pb2_grpc
 
 SERVICES = ("tts", "animator", "compositor", "gateway")
 START_TIMEOUT_S = 60.0
+LIKENESS = str(Path(sys.executable).with_name("likeness"))
 
 
 def free_port() -> int:
@@ -39,8 +40,9 @@ def wait_until(condition, timeout_s: float, what: str) -> None:
 class Stack:
     """One `likeness serve`. Its data, temporary files and log live under `root`."""
 
-    def __init__(self, root: Path, **environment: str) -> None:
+    def __init__(self, root: Path, command: Sequence[str] = (LIKENESS,), **environment: str) -> None:
         self.root = root
+        self._command = command
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.data = root / "data"
@@ -60,7 +62,7 @@ class Stack:
         }
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [str(Path(sys.executable).with_name("likeness")), "serve", "--port", str(self.port)],
+                [*self._command, "serve", "--port", str(self.port)],
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

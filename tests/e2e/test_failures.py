@@ -151,6 +151,7 @@ def test_cancel_render_ends_the_stream_with_its_reason(stack: Stack, renders, po
 def test_a_deadline_ends_the_stream_with_its_reason(stack: Stack, renders, portrait_id, long_request, how) -> None:
     footprint = Footprint(stack)
     if how == "of the request":
+        long_request.spec.script.text = LONG[:200]  # what would miss its limit by far is not even begun
         long_request.spec.finish_within.FromSeconds(1)
         call = renders.RenderVideo(long_request)
     else:

@@ -46,6 +46,7 @@ class FakeAnimator(Animator):
         self.infos = [engine_info("mesh")]
         self.portraits: dict[str, Portrait] = {}
         self.notices: tuple[str, ...] = ()
+        self.lookahead_frames = LOOKAHEAD_FRAMES
         self.open_sessions = 0
 
     async def engines(self) -> Sequence[EngineInfo]:
@@ -74,7 +75,7 @@ class FakeAnimator(Animator):
         await self.get_portrait(portrait_id)
         self.open_sessions += 1
         try:
-            yield FakeAnimation(self.faults, portrait_id, options)
+            yield FakeAnimation(self.faults, portrait_id, options, self.lookahead_frames)
         finally:
             self.open_sessions -= 1
 
@@ -82,11 +83,12 @@ class FakeAnimator(Animator):
 class FakeAnimation(AnimationSession):
     """See FakeAnimator."""
 
-    def __init__(self, faults: Faults, portrait: str, options: AnimationOptions) -> None:
+    def __init__(self, faults: Faults, portrait: str, options: AnimationOptions, lookahead_frames: int) -> None:
         self.video: VideoFormat = options.video
         self.first_frame = 0
         self._rate = options.audio.sample_rate_hz
         self._faults = faults
+        self._lookahead_frames = lookahead_frames
         self._input: asyncio.Queue[int | None] = asyncio.Queue(INPUT_LIMIT)
         self._look = hashlib.sha256(f"{portrait} {options.seed} {options.acting}".encode()).digest()
 
@@ -106,7 +108,7 @@ class FakeAnimation(AnimationSession):
         shown = end_sample = 0
         while (heard := await self._input.get()) is not None:
             end_sample = heard
-            complete = end_sample * self.video.fps // self._rate - LOOKAHEAD_FRAMES
+            complete = end_sample * self.video.fps // self._rate - self._lookahead_frames
             while shown + BATCH <= complete:
                 yield await self._draw(shown, BATCH)
                 shown += BATCH

@@ -1,13 +1,17 @@
-"""Engines that draw at once, for tests of everything around engines."""
+"""Engines that draw at once, for tests of everything around engines; and real ones at a reduced size."""
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from likeness_animator.engine import Engine, EngineSession
 from likeness_animator.portrait import AnalysedPortrait
+from likeness_animator.registry import ENGINES, Entry
 from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
 from likeness_common.stages.animator import AnimationOptions, EngineInfo
+
+SMALL_ENGINES: Mapping[str, Entry] = {**ENGINES, "sadtalker": Entry("tests.fakes.sadtalker:SmallSadTalker")}
+"""All engines of the animator, ready to draw in tests: heavy ones by a class with seeded weights, at a reduced size."""
 
 
 def fake_info(name: str = "fake", weights: tuple[str, ...] = ()) -> EngineInfo:
@@ -47,6 +51,7 @@ class FakeSession(EngineSession):
         self.video: VideoFormat = options.video
         self.first_frame = int(options.checkpoint or b"0")
         self.closed = False
+        self.stopped = threading.Event()
         self.thread = threading.current_thread()
         self._options = options
         self._on_frame = on_frame
@@ -60,6 +65,9 @@ class FakeSession(EngineSession):
 
     def finish(self) -> Iterator[FrameBatch]:
         return self._draw(max(1, self.video.frames_covering(len(self._samples) // 2, self._rate)))
+
+    def stop(self) -> None:
+        self.stopped.set()
 
     def close(self) -> None:
         self.closed = True

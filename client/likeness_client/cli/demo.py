@@ -47,5 +47,4 @@ def _pull_face_models() -> None:
     """Fetch what finding a face needs, once."""
     store, manifest = WeightStore(home_from(os.environ).weights), load(FACE_MODELS)
     if any(stored.state is not FileState.PRESENT for stored in store.state(manifest)):
-        typer.echo(f"fetching the {manifest.name} models ({manifest.size / 1e6:.0f} MB, {manifest.licence})", err=True)
         pull_with_progress(store, manifest)

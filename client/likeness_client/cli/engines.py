@@ -23,6 +23,11 @@ def _row(engine: EngineInfo) -> Row:
         "yes" if engine.available else f"no: {engine.unavailable_reason}",
         f"about {engine.expected_rtf:.2f}",
         f"{engine.memory_mib} MiB",
-        ", ".join(dict.fromkeys((engine.code_licence, *engine.weight_licences))),
+        _licences(engine),
         engine.description,
     )
+
+
+def _licences(engine: EngineInfo) -> str:
+    licences = ", ".join(dict.fromkeys((engine.code_licence, *engine.weight_licences)))
+    return f"{licences}; not cleared for commercial use" if engine.commercial_restriction else licences

@@ -69,6 +69,7 @@ _OPTIONS = {
     "name": "RENDER",
     "gateway": "--gateway",
     "model": "MODEL",
+    "output": "--output",
 }
 """Request fields by the option that sets them."""
 

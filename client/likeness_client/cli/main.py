@@ -19,6 +19,7 @@ COMMANDS = {
     "engines": "List the engines.",
     "tiers": "List the tiers of quality.",
     "models": "Pull, list and verify model weights.",
+    "export": "Write an engine's networks for ONNX Runtime or Core ML.",
     "doctor": "Check that this machine can render.",
 }
 _EPILOG = (

@@ -59,6 +59,8 @@ def engine_from(message: engine_pb2.Engine) -> EngineInfo:
         code_licence=message.code_licence,
         weight_licences=tuple(message.weight_licences),
         unavailable_reason=message.unavailable_reason,
+        commercial_restriction=message.commercial_restriction,
+        fixed_size=message.fixed_size,
     )
 
 
@@ -79,4 +81,6 @@ def engine_to(engine: EngineInfo) -> engine_pb2.Engine:
         weights=engine.weights,
         code_licence=engine.code_licence,
         weight_licences=engine.weight_licences,
+        commercial_restriction=engine.commercial_restriction,
+        fixed_size=engine.fixed_size,
     )

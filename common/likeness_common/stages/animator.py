@@ -25,6 +25,8 @@ class EngineInfo:
     code_licence: str
     weight_licences: tuple[str, ...]
     unavailable_reason: str = ""
+    commercial_restriction: str = ""
+    fixed_size: bool = False
 
     @property
     def available(self) -> bool:

@@ -1,6 +1,6 @@
 """Model weights: manifests, sources, and a content-addressed store. `python -m likeness_common.weights pull face`."""
 
-from likeness_common.weights.manifest import Manifest, WeightFile, load, names
+from likeness_common.weights.manifest import Manifest, WeightFile, load, names, required
 from likeness_common.weights.source import Progress, ProgressCallback
 from likeness_common.weights.store import FileState, StoredFile, WeightStore, default_root
 
@@ -15,4 +15,5 @@ __all__ = [
     "default_root",
     "load",
     "names",
+    "required",
 ]

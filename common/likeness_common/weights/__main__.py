@@ -5,19 +5,20 @@ import sys
 from pathlib import Path
 
 from likeness_common.errors import LikenessError
-from likeness_common.weights import FileState, Manifest, Progress, WeightStore, default_root, load, names
+from likeness_common.weights import FileState, Manifest, Progress, WeightStore, default_root, load, names, required
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when every file is fine afterwards, 1 when not."""
     parser = argparse.ArgumentParser(prog="python -m likeness_common.weights", description="Model weights")
     parser.add_argument("command", choices=["pull", "verify", "list"])
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"all when none is named: {', '.join(names())}")
+    unnamed = f"one of {', '.join(names())}; when none is named, those that every render needs: {', '.join(required())}"
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=unnamed)
     parser.add_argument("--root", type=Path, default=default_root(), help="folder of the store (%(default)s)")
     options = parser.parse_args(arguments)
     try:
         store = WeightStore(options.root)
-        fine = [_run(options.command, store, load(name)) for name in options.models or names()]
+        fine = [_run(options.command, store, load(name)) for name in options.models or required()]
     except LikenessError as error:
         sys.stderr.write(f"error: {error.message}\n")
         return 1

@@ -4,18 +4,27 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
+from urllib.parse import quote, urljoin
 
 from likeness_common.errors import InvalidArgument, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of a model. `member` is its path inside the archive that the source delivers."""
+    """One file of a model.
+
+    `member` is its path inside the archive that a wheel is, `url` where it is when that is not its name below the
+    source's base. `size` in bytes is a bound only while `size_known` is false. `provenance` says who vouches for size
+    and hash.
+    """
 
     name: str
     size: int
     sha256: str
     member: str = ""
+    url: str = ""
+    size_known: bool = True
+    provenance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +38,35 @@ class WheelSource:
     size: int
     sha256: str
 
+    @property
+    def place(self) -> str:
+        """Where the files come from, for people."""
+        return f"{self.requirement} on the Python package index"
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """Files that lie below one address, or at addresses of their own."""
+
+    base: str
+
+    @property
+    def place(self) -> str:
+        """Where the files come from, for people."""
+        return self.base
+
+    def url_of(self, file: WeightFile) -> str:
+        """Address of one file."""
+        return urljoin(self.base, file.url or quote(file.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One model. `licence` is the SPDX identifier of its weights; `commercial_use` is what routing enforces."""
+    """One model.
+
+    `licence` is the SPDX identifier of its weights, `commercial_use` is what routing enforces, and `needs_judgement`
+    lists what a person has to decide before that can change. `required` models are those that every render needs.
+    """
 
     name: str
     description: str
@@ -40,8 +74,10 @@ class Manifest:
     licence: str
     commercial_use: bool
     permitted_use: str
-    source: WheelSource
+    source: WheelSource | UrlSource
     files: tuple[WeightFile, ...]
+    needs_judgement: tuple[str, ...] = ()
+    required: bool = False
 
     @property
     def size(self) -> int:
@@ -54,7 +90,7 @@ class Manifest:
         return f"likeness models pull {self.name}"
 
 
-_SOURCES = {"wheel": WheelSource}
+_SOURCES: dict[str, type[WheelSource | UrlSource]] = {"wheel": WheelSource, "url": UrlSource}
 
 
 def parse(text: str) -> Manifest:
@@ -62,13 +98,21 @@ def parse(text: str) -> Manifest:
     table: dict[str, Any] = tomllib.loads(text)
     source = dict(table.pop("source"))
     files = tuple(WeightFile(**entry) for entry in table.pop("files"))
-    return Manifest(**table, source=_SOURCES[source.pop("kind")](**source), files=files)
+    needs_judgement = tuple(table.pop("needs_judgement", ()))
+    return Manifest(
+        **table, source=_SOURCES[source.pop("kind")](**source), files=files, needs_judgement=needs_judgement
+    )
 
 
 def names() -> tuple[str, ...]:
     """Names of all known models."""
     folder = resources.files(__package__) / "manifests"
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def required() -> tuple[str, ...]:
+    """Names of the models that every render needs."""
+    return tuple(name for name in names() if load(name).required)
 
 
 def load(name: str) -> Manifest:

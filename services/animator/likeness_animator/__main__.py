@@ -27,6 +27,7 @@ def main() -> None:
             WeightStore(settings.weights_root),
             max_sessions=settings.max_sessions,
             portrait_cache_bytes=settings.portrait_cache_bytes,
+            engine_settings={"sadtalker": settings.sadtalker},
         )
         try:
             await animator.warm_up()

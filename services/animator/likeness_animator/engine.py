@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any, Self
 
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
 from likeness_common.stages.animator import AnimationOptions, EngineInfo
+from likeness_common.weights import WeightStore
 
 
 class EngineSession(ABC):
@@ -28,6 +30,12 @@ class EngineSession(ABC):
     def finish(self) -> Iterator[FrameBatch]:
         """Draw the remaining frames: ceil(samples * fps / rate) in all, at least one."""
 
+    def stop(self) -> None:  # noqa: B027 - for engines whose frames take long
+        """Give up the frame that is being drawn, which then raises Cancelled. Comes from another thread, maybe twice.
+
+        Engines that draw a frame in a moment need not heed it.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Free all that the session holds. May be called at any time, and twice."""
@@ -38,6 +46,14 @@ class Engine(ABC):
 
     info: EngineInfo
     """Capabilities; constant."""
+
+    @classmethod
+    def create(cls, weights: WeightStore, settings: Any) -> Self:  # noqa: ARG003 - for engines that need them
+        """Make the engine for a service, which may lack its weights: they are read when it opens its first session.
+
+        `settings` are those that the service has for this engine, of the engine's own type; None takes the defaults.
+        """
+        return cls()
 
     @abstractmethod
     def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> EngineSession:

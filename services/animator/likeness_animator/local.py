@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
+from typing import Any
 
 from likeness_animator.engine import Engine
 from likeness_animator.portrait import PortraitAnalyser, PortraitCache
@@ -39,10 +41,11 @@ class LocalAnimator(Animator):
         max_sessions: int = DEFAULT_MAX_SESSIONS,
         portrait_cache_bytes: int = DEFAULT_BUDGET_BYTES,
         engines: Mapping[str, Entry] = ENGINES,
+        engine_settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._analyser = PortraitAnalyser(weights)
         self._portraits = PortraitCache(self._analyser.analyse, portrait_cache_bytes)
-        self._registry = EngineRegistry(weights, engines)
+        self._registry = EngineRegistry(weights, engines, engine_settings)
         self._sessions = _Slots(max_sessions, "animations")
         self._uploads = _Slots(MAX_UPLOADS, "uploads")
         # Apart from the loop's own threads, which opening animations must not wait for.

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from likeness_animator.engine import Engine
 from likeness_animator.portrait.analyser import WEIGHTS as PORTRAIT_WEIGHTS
 from likeness_common.errors import FailedPrecondition, InvalidArgument, Reason
 from likeness_common.stages.animator import EngineInfo
-from likeness_common.weights import FileState, WeightStore, load
+from likeness_common.weights import FileState, WeightStore, load, names
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Entry:
 ENGINES: Mapping[str, Entry] = MappingProxyType(
     {
         "mesh": Entry("likeness_animator.engines.mesh.engine:MeshEngine"),
+        "sadtalker": Entry("likeness_animator.engines.sadtalker.engine:SadTalkerEngine", extra="sadtalker"),
     }
 )
 """The default first."""
@@ -35,8 +37,15 @@ ENGINES: Mapping[str, Entry] = MappingProxyType(
 class EngineRegistry:
     """Imports engines when they are first asked for and keeps one instance of each. Safe to use from any thread."""
 
-    def __init__(self, weights: WeightStore, entries: Mapping[str, Entry] = ENGINES) -> None:
+    def __init__(
+        self,
+        weights: WeightStore,
+        entries: Mapping[str, Entry] = ENGINES,
+        settings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """`settings` are for engines, by their names."""
         self._weights = weights
+        self._settings = settings
         self._entries = entries
         self._loaded: dict[str, Engine] = {}
         self._lock = threading.Lock()
@@ -68,34 +77,59 @@ class EngineRegistry:
             info = self._load(name).info
         except FailedPrecondition as error:
             return _unknown_info(name, error.message)
-        return replace(info, unavailable_reason=self._missing_weights(info))
+        return replace(
+            info,
+            unavailable_reason=self._missing_weights(info),
+            commercial_restriction=info.commercial_restriction or _commercial_restriction(info),
+        )
 
     def _load(self, name: str) -> Engine:
         with self._lock:
             if name not in self._loaded:
-                self._loaded[name] = _create(name, self._entries[name])
+                self._loaded[name] = _create(name, self._entries[name], self._weights, self._settings.get(name))
             return self._loaded[name]
 
     def _missing_weights(self, info: EngineInfo) -> str:
         """How to get the weights that are missing for `info`, or nothing."""
-        needed = [load(name) for name in (PORTRAIT_WEIGHTS, *info.weights)]
-        missing = [
-            manifest.pull_command
-            for manifest in needed
-            if any(stored.state is not FileState.PRESENT for stored in self._weights.state(manifest))
-        ]
-        return f"Its weights are not here. Run `{' && '.join(missing)}` and try again." if missing else ""
+        damaged, commands = [], []
+        for manifest in (load(name) for name in (PORTRAIT_WEIGHTS, *info.weights)):
+            unfit = [stored for stored in self._weights.state(manifest) if stored.state is not FileState.PRESENT]
+            damaged += [stored.file.name for stored in unfit if stored.state is FileState.DAMAGED]
+            commands += [manifest.pull_command] if unfit else []
+        if not commands:
+            return ""
+        what = f"Of its weights, {', '.join(damaged)} is damaged." if damaged else "Its weights are not here."
+        return f"{what} Run `{' && '.join(commands)}` and try again."
 
 
-def _create(name: str, entry: Entry) -> Engine:
+def _commercial_restriction(info: EngineInfo) -> str:
+    """Which of its weights, pulled or exported, nobody has cleared for commercial use; or nothing."""
+    manifests = [load(name) for name in names()]
+    closed = [
+        manifest.name
+        for manifest in manifests
+        if not manifest.commercial_use and (manifest.name in info.weights or manifest.licence in info.weight_licences)
+    ]
+    if not closed:
+        return ""
+    return (
+        f"its weights are not cleared for commercial use; `likeness models show {closed[0]}` says what a person has to "
+        "judge first"
+    )
+
+
+def _create(name: str, entry: Entry, weights: WeightStore, settings: Any) -> Engine:
     module, _, attribute = entry.target.partition(":")
     try:
-        engine: Engine = getattr(importlib.import_module(module), attribute)()
+        kind: type[Engine] = getattr(importlib.import_module(module), attribute)
+        engine = kind.create(weights, settings)
     except ModuleNotFoundError as error:
         extra = f"likeness-animator[{entry.extra}]" if entry.extra else "likeness-animator"
         raise _unavailable(
             name, f"The package {error.name} is missing. Run `pip install '{extra}'` and start the service again."
         ) from error
+    except FailedPrecondition:
+        raise
     except Exception as error:  # an engine that cannot start must not take the others down
         log.exception("engine %s cannot be loaded", name)
         raise _unavailable(

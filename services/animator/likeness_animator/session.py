@@ -45,6 +45,7 @@ class LocalSession(AnimationSession):
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._error: BaseException | None = None
         self._stopping = False
+        self._session: EngineSession | None = None
         work = threading.Thread(
             target=self._work, args=(engine, portrait, options), name=f"animate-{engine.info.name}", daemon=True
         )
@@ -55,8 +56,10 @@ class LocalSession(AnimationSession):
         await self._opened
 
     async def stop(self) -> None:
-        """End the thread, after the batch under way, and free what the engine holds."""
+        """End the thread, which gives up what it draws if it can, and free what the engine holds."""
         self._stopping = True
+        if self._session is not None:
+            self._session.stop()
         self._input.put(None)
         self._output_room.release()
         await asyncio.shield(self._ended)
@@ -131,7 +134,9 @@ class LocalSession(AnimationSession):
         self._loop.call_soon_threadsafe(callback, *arguments)
 
     def _announce(self, session: EngineSession) -> None:
-        self.video, self.first_frame = session.video, session.first_frame
+        self.video, self.first_frame, self._session = session.video, session.first_frame, session
+        if self._stopping:
+            session.stop()
         if not self._opened.done():  # the opener may have given up
             self._opened.set_result(None)
 

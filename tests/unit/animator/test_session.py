@@ -206,6 +206,39 @@ async def test_leaving_while_the_engine_opens_closes_what_it_opened() -> None:
     assert engine.sessions[0].closed
 
 
+async def test_leaving_tells_the_engine_to_give_up_the_frame_under_way() -> None:
+    drawing = threading.Event()
+
+    def endless(frame: int) -> None:
+        drawing.set()
+        assert engine.sessions[0].stopped.wait(10), f"frame {frame} goes on"
+        raise Cancelled(Reason.RENDER_CANCELLED, "stopped")
+
+    engine = FakeEngine(endless)
+    async with opened(engine) as session:
+        await session.push(AudioChunk(0, 0, PCM))
+        await until(drawing.is_set)
+    assert isinstance((await outcome(session))[1], Cancelled)
+    assert engine.sessions[0].closed
+
+
+async def test_leaving_while_the_engine_opens_tells_it_too() -> None:
+    gate = Gate()
+
+    class SlowToOpen(FakeEngine):
+        def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> FakeSession:
+            gate(0)
+            return super().open(portrait, options)
+
+    engine = SlowToOpen()
+    session = LocalSession(engine, PORTRAIT, OPTIONS)
+    stopping = asyncio.create_task(session.stop())
+    await until(gate.waiting.is_set)
+    gate.open()
+    await stopping
+    assert engine.sessions[0].stopped.is_set()
+
+
 async def test_leaving_wakes_readers_and_writers() -> None:
     gate = Gate()
     async with opened(FakeEngine(gate)) as session:

@@ -153,7 +153,9 @@ class FakeGateway(render_service_pb2_grpc.RenderServiceServicer):
 
     async def ListEngines(self, request: Any, context: Any) -> Any:
         ready = engine_pb2.Engine(name="mesh", description="Warps a mesh.", available=True, code_licence="Apache-2.0")
-        missing = engine_pb2.Engine(name="big", unavailable_reason="pull its weights")
+        missing = engine_pb2.Engine(
+            name="big", unavailable_reason="pull its weights", code_licence="MIT", commercial_restriction="ask somebody"
+        )
         return render_service_pb2.ListEnginesResponse(engines=[ready, missing])
 
     async def ListVoices(self, request: Any, context: Any) -> Any:

@@ -67,6 +67,8 @@ def test_engines_that_do_not_work_say_why(command: Command) -> None:
     shown = words(command("engines"))
     assert "mesh yes" in shown
     assert "big no: pull its weights" in shown
+    assert "MIT; not cleared for commercial use" in shown
+    assert shown.count("not cleared") == 1
 
 
 def test_tiers(command: Command) -> None:

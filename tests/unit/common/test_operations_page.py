@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 import likeness_animator.settings
 import likeness_compositor.settings
@@ -31,6 +32,14 @@ def test_the_settings_of_each_service_are_described_and_real() -> None:
     own = {
         f"{settings.model_config['env_prefix']}{name.upper()}"
         for settings in SETTINGS
-        for name in settings.model_fields.keys() - ServerSettings.model_fields.keys()
+        for own in settings.model_fields.keys() - ServerSettings.model_fields.keys()
+        for name in _names(own, settings.model_fields[own].annotation)
     }
     assert set(re.findall(r"\| `(LIKENESS_\w+)` \|", PAGE)) == own
+
+
+def _names(name: str, kind: object) -> list[str]:
+    """A setting, or, where it is a group of them, those in it."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [f"{name}__{part}" for part in kind.model_fields]
+    return [name]

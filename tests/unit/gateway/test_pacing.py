@@ -9,6 +9,7 @@ from likeness_common.media import Segment
 from likeness_gateway.model import RenderState
 from likeness_gateway.renders.live import MAX_UNSENT_SEGMENTS
 from likeness_gateway.renders.watch import watch
+from tests.fakes.animator import engine_info
 from tests.fakes.speech import SAMPLES_PER_WORD
 from tests.unit.gateway.conftest import Stand
 from tests.unit.gateway.requests import order, read, video
@@ -117,3 +118,12 @@ async def test_renders_share_their_slots_in_order(stand: Stand) -> None:
         ends = [render.record.end_time_us or 0 for render in renders]
         assert ends == sorted(ends)
         assert {render.record.state for render in renders} == {RenderState.SUCCEEDED}
+
+
+async def test_engines_that_hear_far_ahead_get_the_speech_they_wait_for(stand: Stand) -> None:
+    stand.animator.lookahead_frames = 150
+    stand.animator.infos = [engine_info("mesh", lookahead_ms=6000)]
+    async with stand.gateway() as gateway:
+        render = await gateway.renders.start(order(LONG, detached=True))
+        await asyncio.wait_for(render.finished(), 30)
+        assert render.record.state is RenderState.SUCCEEDED

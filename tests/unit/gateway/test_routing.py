@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from likeness_common.errors import FailedPrecondition, LikenessError, Reason, ResourceExhausted
+from likeness_common.errors import DeadlineExceeded, FailedPrecondition, LikenessError, Reason, ResourceExhausted
 from likeness_common.media import VideoFormat
 from likeness_common.stages.animator import EngineInfo
 from likeness_common.stages.speech import Script
@@ -67,7 +67,7 @@ def test_an_engine_says_itself_why_it_is_not_available() -> None:
     assert reason in choose([MESH, lame], tier=Tier.STANDARD).notices[0].message
     error = refused([MESH, lame], tier=Tier.STANDARD, min_tier=Tier.STANDARD)
     assert isinstance(error, FailedPrecondition)
-    assert error.reason is Reason.TIER_UNAVAILABLE
+    assert error.reason is Reason.ENGINE_UNAVAILABLE
     assert error.field == "spec.min_tier"
     assert reason in error.message
 
@@ -88,6 +88,41 @@ def test_auto_prefers_what_is_done_in_time() -> None:
     assert choose([MESH, SADTALKER, HALLO2], finish_within_ms=4_000).best.plan.tier is Tier.DRAFT
 
 
+def test_a_tier_that_is_too_slow_is_lowered_with_a_notice() -> None:
+    slow = replace(SADTALKER, expected_rtf=200.0)
+    found = choose([MESH, slow], tier=Tier.STANDARD, finish_within_ms=60_000)
+    assert found.best.plan.tier is Tier.DRAFT
+    assert "STANDARD: it is expected to take 21 min" in found.notices[0].message
+    assert choose([MESH, slow], tier=Tier.STANDARD).best.plan.tier is Tier.STANDARD
+
+
+def test_a_render_that_would_miss_its_limit_by_far_is_refused() -> None:
+    slow = replace(SADTALKER, expected_rtf=200.0)
+    error = refused([MESH, slow], tier=Tier.STANDARD, min_tier=Tier.STANDARD, finish_within_ms=60_000)
+    assert isinstance(error, DeadlineExceeded)
+    assert (error.reason, error.field) == (Reason.DEADLINE_EXCEEDED, "spec.finish_within")
+    assert "spec.finish_within is 60 s" in error.message
+    assert "STANDARD: it is expected to take 21 min" in error.message
+
+
+def test_a_render_that_might_be_late_is_begun_at_the_fastest_tier_allowed() -> None:
+    found = choose([MESH, SADTALKER], tier=Tier.STANDARD, min_tier=Tier.STANDARD, finish_within_ms=10_000)
+    assert found.best.quote.render_us > 10_000_000
+    assert found.best.plan.tier is Tier.STANDARD
+    both_late = choose([MESH, SADTALKER], tier=Tier.STANDARD, finish_within_ms=1_000)
+    assert both_late.best.quote.render_us > 1_000_000
+    assert both_late.best.plan.tier is Tier.DRAFT
+
+
+def test_auto_does_not_wait_for_ages_unless_told_to() -> None:
+    slow = replace(SADTALKER, expected_rtf=200.0)
+    found = choose([MESH, slow])
+    assert found.best.plan.tier is Tier.DRAFT
+    assert "in time (STANDARD: it is expected to take 21 min)" in found.notices[0].message
+    assert choose([MESH, slow], min_tier=Tier.STANDARD).best.plan.tier is Tier.STANDARD
+    assert choose([MESH, slow], finish_within_ms=3_600_000).best.plan.tier is Tier.STANDARD
+
+
 def test_draft_is_never_given_silently_when_better_was_possible() -> None:
     assert choose([MESH]).notices[0].code == "TIER_LOWERED"
     assert choose([MESH], tier=Tier.DRAFT).notices == ()
@@ -100,6 +135,16 @@ def test_commercial_use_leaves_engines_out() -> None:
     error = refused([MESH, HALLO2], tier=Tier.HIGH, min_tier=Tier.HIGH, commercial_use=True)
     assert isinstance(error, FailedPrecondition)
     assert (error.reason, error.field) == (Reason.LICENCE_FORBIDDEN, "spec.commercial_use")
+
+
+def test_commercial_use_waits_for_a_persons_judgement() -> None:
+    restricted = replace(SADTALKER, commercial_restriction="its weights are not cleared for commercial use")
+    assert choose([MESH, restricted], tier=Tier.STANDARD).best.plan.tier is Tier.STANDARD
+    found = choose([MESH, restricted], tier=Tier.STANDARD, commercial_use=True)
+    assert found.best.plan.tier is Tier.DRAFT
+    assert "STANDARD: its weights are not cleared for commercial use" in found.notices[0].message
+    error = refused([MESH, restricted], tier=Tier.STANDARD, min_tier=Tier.STANDARD, commercial_use=True)
+    assert error.reason is Reason.LICENCE_FORBIDDEN
 
 
 def test_commercial_use_forbids_voices() -> None:
@@ -168,6 +213,14 @@ def test_speech_takes_longer_when_slower_and_with_pauses() -> None:
 def test_a_bigger_picture_takes_longer() -> None:
     small, large = (estimate.quote(utterance(), VideoFormat(side, side), MESH).render_us for side in (512, 1024))
     assert 3 < large / small < 4
+
+
+def test_an_engine_of_one_size_takes_as_long_at_every_size() -> None:
+    engine = replace(SADTALKER, fixed_size=True)
+    small, large = (estimate.quote(utterance(), VideoFormat(side, side), engine).render_us for side in (128, 1024))
+    assert 1 < large / small < 1.1
+    slow, fast = (estimate.quote(utterance(), VideoFormat(64, 64, fps), engine).render_us for fps in (25, 50))
+    assert 1.9 < fast / slow < 2.1
 
 
 def test_comparison_prices_are_dated_and_sourced() -> None:

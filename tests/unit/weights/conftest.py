@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from likeness_common.weights import Manifest, WeightFile, load
+from likeness_common.weights.manifest import WheelSource
 
 WHEEL = "tinymodel-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"
 CONTENTS = {"a.bin": b"first " * 1000, "b.bin": b"second" * 500}
@@ -37,6 +38,7 @@ def make_manifest(index: Path) -> Callable[[], Manifest]:
             wheel.writestr("tinymodel-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
             wheel.writestr("tinymodel-1.0.dist-info/RECORD", "")
         face = load("face")
+        assert isinstance(face.source, WheelSource)
         source = replace(
             face.source,
             requirement="tinymodel==1.0",

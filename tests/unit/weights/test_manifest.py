@@ -4,8 +4,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from likeness_common.errors import InvalidArgument, Reason
-from likeness_common.weights import load, names
-from likeness_common.weights.manifest import parse
+from likeness_common.weights import load, names, required
+from likeness_common.weights.manifest import UrlSource, parse
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +34,30 @@ def test_face_is_the_first_model_and_free_for_commercial_use() -> None:
         "iris_landmark.tflite",
         "selfie_segmentation.tflite",
     }
+
+
+def test_face_alone_is_needed_by_every_render() -> None:
+    assert required() == ("face",)
+
+
+@pytest.mark.parametrize(("name", "renderer", "known"), [("sadtalker", "256", True), ("sadtalker-512", "512", False)])
+def test_sadtalker_waits_for_a_persons_judgement(name: str, renderer: str, known: bool) -> None:
+    manifest = load(name)
+    assert not manifest.commercial_use
+    assert len(manifest.needs_judgement) == 4
+    assert isinstance(manifest.source, UrlSource)
+    first, *mappings = manifest.files
+    assert manifest.source.url_of(first) == (
+        f"https://github.com/OpenTalker/SadTalker/releases/download/v0.0.2-rc/SadTalker_V0.0.2_{renderer}.safetensors"
+    )
+    assert (first.size, first.size_known) == (725_066_984, known)
+    assert [mapping.size for mapping in mappings] == [155_521_183, 155_779_231]
+    assert all(file.provenance for file in manifest.files)
+
+
+def test_only_cleared_models_say_so_without_questions() -> None:
+    for manifest in map(load, names()):
+        assert manifest.commercial_use != bool(manifest.needs_judgement)
 
 
 def test_unknown_model_names_the_known_ones() -> None:

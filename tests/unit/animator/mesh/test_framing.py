@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from likeness_animator.engines.mesh import framing
+from likeness_animator import framing
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_common.errors import InvalidArgument
 from likeness_common.media import Box, Framing, Portrait, VideoFormat

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!likeness/animator/v1/engine.proto\x12\x14likeness.animator.v1\"\xa5\x02\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x11\n\tavailable\x18\x03 \x01(\x08\x12\x1a\n\x12unavailable_reason\x18\x04 \x01(\t\x12\x11\n\tstreaming\x18\x05 \x01(\x08\x12\x13\n\x0bneeds_marks\x18\x06 \x01(\x08\x12\x10\n\x08max_side\x18\x07 \x01(\r\x12\x12\n\nmemory_mib\x18\x08 \x01(\r\x12\x14\n\x0c\x65xpected_rtf\x18\t \x01(\x02\x12\x0f\n\x07runners\x18\n \x03(\t\x12\x0f\n\x07weights\x18\x0b \x03(\t\x12\x14\n\x0c\x63ode_licence\x18\x0c \x01(\t\x12\x17\n\x0fweight_licences\x18\r \x03(\t\x12\x14\n\x0clookahead_ms\x18\x0e \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!likeness/animator/v1/engine.proto\x12\x14likeness.animator.v1\"\xd9\x02\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x11\n\tavailable\x18\x03 \x01(\x08\x12\x1a\n\x12unavailable_reason\x18\x04 \x01(\t\x12\x11\n\tstreaming\x18\x05 \x01(\x08\x12\x13\n\x0bneeds_marks\x18\x06 \x01(\x08\x12\x10\n\x08max_side\x18\x07 \x01(\r\x12\x12\n\nmemory_mib\x18\x08 \x01(\r\x12\x14\n\x0c\x65xpected_rtf\x18\t \x01(\x02\x12\x0f\n\x07runners\x18\n \x03(\t\x12\x0f\n\x07weights\x18\x0b \x03(\t\x12\x14\n\x0c\x63ode_licence\x18\x0c \x01(\t\x12\x17\n\x0fweight_licences\x18\r \x03(\t\x12\x14\n\x0clookahead_ms\x18\x0e \x01(\r\x12\x1e\n\x16\x63ommercial_restriction\x18\x0f \x01(\t\x12\x12\n\nfixed_size\x18\x10 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.animator.v1.engine
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENGINE']._serialized_start=60
-  _globals['_ENGINE']._serialized_end=353
+  _globals['_ENGINE']._serialized_end=405
 # @@protoc_insertion_point(module_scope)

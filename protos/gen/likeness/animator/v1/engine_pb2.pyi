@@ -38,6 +38,8 @@ class Engine(_message.Message):
     CODE_LICENCE_FIELD_NUMBER: _builtins.int
     WEIGHT_LICENCES_FIELD_NUMBER: _builtins.int
     LOOKAHEAD_MS_FIELD_NUMBER: _builtins.int
+    COMMERCIAL_RESTRICTION_FIELD_NUMBER: _builtins.int
+    FIXED_SIZE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier, for example `mesh`."""
     description: _builtins.str
@@ -60,6 +62,12 @@ class Engine(_message.Message):
     """SPDX identifier of the code's licence."""
     lookahead_ms: _builtins.int
     """Audio it must see ahead of a frame before it can draw it, in milliseconds."""
+    commercial_restriction: _builtins.str
+    """Why its videos must not be used commercially: a licence forbids it, or leaves open what a person has not judged yet.
+    Empty when neither is known.
+    """
+    fixed_size: _builtins.bool
+    """True when it draws at a size of its own: then a frame takes it the same time whatever size is asked for."""
     @_builtins.property
     def runners(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Backends it runs on: numpy, torch, onnxruntime, coreml."""
@@ -89,10 +97,12 @@ class Engine(_message.Message):
         code_licence: _builtins.str = ...,
         weight_licences: _abc.Iterable[_builtins.str] | None = ...,
         lookahead_ms: _builtins.int = ...,
+        commercial_restriction: _builtins.str = ...,
+        fixed_size: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "code_licence", b"code_licence", "description", b"description", "expected_rtf", b"expected_rtf", "lookahead_ms", b"lookahead_ms", "max_side", b"max_side", "memory_mib", b"memory_mib", "name", b"name", "needs_marks", b"needs_marks", "runners", b"runners", "streaming", b"streaming", "unavailable_reason", b"unavailable_reason", "weight_licences", b"weight_licences", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "code_licence", b"code_licence", "commercial_restriction", b"commercial_restriction", "description", b"description", "expected_rtf", b"expected_rtf", "fixed_size", b"fixed_size", "lookahead_ms", b"lookahead_ms", "max_side", b"max_side", "memory_mib", b"memory_mib", "name", b"name", "needs_marks", b"needs_marks", "runners", b"runners", "streaming", b"streaming", "unavailable_reason", b"unavailable_reason", "weight_licences", b"weight_licences", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

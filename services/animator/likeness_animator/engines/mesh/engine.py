@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from threading import Lock
 
+from likeness_animator import framing
 from likeness_animator.engine import Engine
-from likeness_animator.engines.mesh import acting, framing
+from likeness_animator.engines.mesh import acting
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.session import MeshSession
 from likeness_animator.portrait.analysed import AnalysedPortrait

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from likeness_animator.engines.mesh import cutout, fields, framing, lip_edges, shape
+from likeness_animator import framing
+from likeness_animator.engines.mesh import cutout, fields, lip_edges, shape
 from likeness_animator.engines.mesh.backdrop import Backdrop
 from likeness_animator.engines.mesh.creases import softened
 from likeness_animator.engines.mesh.eyes import EyePatch
@@ -15,6 +16,7 @@ from likeness_animator.engines.mesh.shape import Array
 from likeness_animator.engines.mesh.softness import blur_sigma, sharpened
 from likeness_animator.engines.mesh.warp import Floats, Grid, Pixels, Region, region_around, sample, to_rgba
 from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_animator.still import StillPicture
 from likeness_common.media import Framing, PixelFormat, VideoFormat
 
 NODE_MM = 5.0
@@ -58,7 +60,7 @@ class Puppet:
         source = to_rgba(self._source)
         source[window] = self._moving
         self._eyes = [EyePatch(source, self.shape, eye, sigma) for eye in self.shape.eyes]
-        self._yuv = _to_i420(to_rgba(self.photo))
+        self._still = StillPicture(self.photo)
 
     def fields(self, points: Array) -> tuple[Array, Array]:
         """Fields above and below the mouth at face mm, still at the borders that cut what moves."""
@@ -100,17 +102,8 @@ class Puppet:
 
     def frame(self, pose: Pose, pixel_format: PixelFormat) -> bytes:
         """A whole frame: the moving region pasted into the still picture."""
-        moving = self.draw(pose)
-        if pixel_format is PixelFormat.RGB24:
-            whole = self.photo.copy()
-            whole[self.region.window] = cv2.cvtColor(moving, cv2.COLOR_RGBA2RGB)
-            return whole.tobytes()
-        planes = self._yuv.copy()
-        for plane, part in zip(_planes(planes), _planes(_to_i420(moving)), strict=True):
-            step = self.photo.shape[0] // plane.shape[0]
-            x, y = self.region.x // step, self.region.y // step
-            plane[y : y + part.shape[0], x : x + part.shape[1]] = part
-        return planes.tobytes()
+        moving = np.asarray(cv2.cvtColor(self.draw(pose), cv2.COLOR_RGBA2RGB), np.uint8)
+        return self._still.frame(self.region.x, self.region.y, moving, pixel_format)
 
 
 def _moving_region(face: shape.FaceShape, video: VideoFormat, person: Floats | None) -> Region:
@@ -142,21 +135,3 @@ def _cut_sides(region: Region, person: Floats | None) -> NDArray[np.bool_]:
 def _eyes_region(face: shape.FaceShape, video: VideoFormat) -> Region:
     """Where a portrait is in focus and has strong edges."""
     return region_around(face.frame.corners_px(-48, -25, 48, 12), 8.0, video.width, video.height)
-
-
-def _to_i420(rgba: Pixels) -> Pixels:
-    return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2YUV_I420), np.uint8)
-
-
-def _planes(i420: Pixels) -> tuple[Pixels, Pixels, Pixels]:
-    """Views of Y, U and V."""
-    width = i420.shape[1]
-    height = i420.shape[0] * 2 // 3
-    flat = i420.reshape(-1)
-    luma, chroma = width * height, width * height // 4
-    small = (height // 2, width // 2)
-    return (
-        flat[:luma].reshape(height, width),
-        flat[luma : luma + chroma].reshape(small),
-        flat[luma + chroma :].reshape(small),
-    )
