@@ -21,9 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench import report
 from likeness_animator.engines.sadtalker.fast.generator import FastGenerator
 from tests.parity.sadtalker.golden import network, picture, tensor
-
-LARGEST, MEAN = 2e-3, 2e-5
-"""Tolerance of pictures."""
+from tests.parity.sadtalker.pictures import LARGEST, MEAN
 
 
 @dataclass(frozen=True)
