@@ -32,8 +32,9 @@ def _tensors() -> int:
     """Bytes of all tensors, which torch allocates where Python does not see it."""
     if "torch" not in sys.modules:
         return 0
-    tensor = sys.modules["torch"].Tensor
-    found = (item for item in gc.get_objects() if issubclass(type(item), tensor))
+    torch = sys.modules["torch"]
+    # Of other classes are those that stand for tensors while a graph is exported, and hold nothing.
+    found = (item for item in gc.get_objects() if type(item) in (torch.Tensor, torch.nn.Parameter))
     return sum({item.untyped_storage().data_ptr(): item.untyped_storage().nbytes() for item in found}.values())
 
 

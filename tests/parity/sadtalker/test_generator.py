@@ -1,5 +1,6 @@
 """The generator, stage by stage and as a whole, against the reference implementation."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from likeness_animator.engines.sadtalker import motion
+from likeness_animator.engines.sadtalker.fast.generator import FastGenerator
 from likeness_animator.engines.sadtalker.networks.mapping import HeadMotion
 
-from .golden import arrays, assert_close, network, parts, picture
+from .golden import arrays, assert_close, network, parts, picture, tensor
 from .pictures import assert_prediction, assert_same_picture, centre
 from .stages import MOTION, STAGES, TOLERANCE, seen, summary, thinned, watched
 
@@ -37,6 +39,17 @@ def test_picture() -> None:
     assert_prediction(seen()["prediction"].numpy())
 
 
+@cache
+def rewritten() -> FastGenerator:
+    return FastGenerator(network("generator"))
+
+
+@torch.inference_mode()
+def test_picture_of_the_rewritten_form() -> None:
+    source, driving = tensor("generator", "kp_source"), tensor("generator", "kp_driving")
+    assert_prediction(rewritten()(seen()["resblocks_3d"], source, driving).numpy())
+
+
 @torch.inference_mode()
 def test_a_whole_animation() -> None:
     stored = arrays("animate")
@@ -57,7 +70,8 @@ def test_a_whole_animation() -> None:
         driving = motion.keypoints(canonical, head)
         assert_close(driving, f"kp_driving{frame}", "animate")
         with watched(generator) as found:
-            drawn = generator(features, source, driving).numpy()
+            # The first frame by the rewritten form, the last one by the plain networks.
+            drawn = (generator if frame else rewritten())(features, source, driving).numpy()
         assert_same_picture(drawn[:, :, ::4, ::4], stored[f"pred{frame}_s"])
     assert_same_picture(centre(drawn), stored["pred4_crop"])
     assert_close(found[MOTION].occlusion[:, :, ::2, ::2], "pred4_occlusion", "animate")

@@ -167,7 +167,7 @@ def test_an_interrupted_export_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "names"), [("float32", ["frame"]), ("float16", NAMES)], ids=["float32", "float16"]
+    ("precision", "names"), [("float32", ["pose"]), ("float16", NAMES)], ids=["float32", "float16"]
 )
 def test_graphs_become_core_ml_packages(tmp_path: Path, precision: str, names: list[str]) -> None:
     job, lines = replace(onnx_job(tmp_path, precision), format="coreml"), list[str]()
@@ -178,7 +178,7 @@ def test_graphs_become_core_ml_packages(tmp_path: Path, precision: str, names: l
     assert manifest.checked == ("files" if predicts() else "modules")
     assert all((job.output / graph.file / "Manifest.json").is_file() for graph in manifest.graphs)
     assert all(graph.bytes == bytes_in(job.output / graph.file) > 0 for graph in manifest.graphs)
-    assert "resample 2" in lines[-1]
+    assert precision == "float32" or "resample 2" in lines[-1]
     assert not predicts() or set(open_bundle(job.output, "coreml")) == set(names)
 
 
