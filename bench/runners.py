@@ -20,7 +20,7 @@ from bench import report
 from likeness_animator.engines.sadtalker import export
 from likeness_animator.engines.sadtalker.fast.generator import FastGenerator
 from likeness_animator.engines.sadtalker.graphs import FrameGraph
-from likeness_animator.engines.sadtalker.loading import SHAPES, Networks
+from likeness_animator.engines.sadtalker.loading import SHAPES
 from likeness_animator.engines.sadtalker.networks.generator import Generator
 from likeness_animator.export import PRECISIONS, onnx
 from likeness_animator.export.bundle import bytes_in
@@ -29,7 +29,7 @@ from likeness_animator.runners import Array, Runner
 from likeness_animator.runners.onnx import OnnxRunner
 from likeness_animator.runners.torch import TorchRunner
 from tests.fakes.sadtalker import small_networks
-from tests.parity.sadtalker.golden import network
+from tests.parity.sadtalker.golden import every, network
 
 PLAIN = "torch, plain"
 
@@ -49,18 +49,6 @@ class Figures:
     output: str
     largest_error: float
     mean_error: float
-
-
-def official() -> Networks:
-    """All networks in their official size."""
-    return Networks(
-        network("generator"),
-        network("kp_detector"),
-        network("audio2exp"),
-        network("audio2pose"),
-        network("face_3drecon"),
-        {"keypoints": network("mapping"), "keypoints_full": network("mapping_full")},
-    )
 
 
 def forms(graph: Graph, folder: Path) -> dict[str, Runner]:
@@ -111,7 +99,7 @@ def main() -> None:
     arguments.add_argument("--reduced", action="store_true", help="small networks, which are quick to draw nonsense")
     asked = arguments.parse_args()
     torch.set_num_threads(1)
-    networks = small_networks() if asked.reduced else official()
+    networks = small_networks() if asked.reduced else every(network)
     graphs = (graph for graph in export.graphs(networks, asked.side, "int8") if graph.name in asked.graphs)
     figures = [row for graph in graphs for row in compare(graph, asked.runs)]
     if asked.json:

@@ -7,16 +7,8 @@ pytest.register_assert_rewrite("tests.contract.engine_rules")
 from collections.abc import Mapping  # noqa: E402 - only modules imported from here on are rewritten
 
 from likeness_animator.portrait import AnalysedPortrait, PortraitAnalyser  # noqa: E402 - as above
-from likeness_common.weights import WeightStore, default_root, load  # noqa: E402 - as above
+from likeness_common.weights import WeightStore  # noqa: E402 - as above
 from tests.contract.photos import photos  # noqa: E402 - as above
-
-
-@pytest.fixture(scope="session")
-def weights() -> WeightStore:
-    """The models that analyse portraits, fetched when they are not here yet."""
-    store = WeightStore(default_root())
-    store.pull(load("face"))
-    return store
 
 
 @pytest.fixture(scope="session")

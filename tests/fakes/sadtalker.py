@@ -11,20 +11,13 @@ from likeness_animator.engines.sadtalker.options import SadTalkerSettings
 from likeness_animator.engines.sadtalker.track import NO_GUIDE
 from likeness_animator.runners import Runner
 from likeness_common.weights import WeightStore
-from tests.parity.sadtalker.golden import SMALL_SIDE, small
+from tests.parity.sadtalker.golden import SMALL_SIDE, every, small
 
 
 @cache
 def small_networks() -> loading.Networks:
     """All networks."""
-    return loading.Networks(
-        small("generator"),
-        small("kp_detector"),
-        small("audio2exp"),
-        small("audio2pose"),
-        small("face_3drecon"),
-        {"keypoints": small("mapping"), "keypoints_full": small("mapping_full")},
-    )
+    return every(small)
 
 
 @cache

@@ -5,9 +5,19 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
 from likeness_common.stages.animator import AnimationOptions, EngineInfo
 from likeness_common.weights import WeightStore
+
+
+def foreign_checkpoint(error: Exception) -> InvalidArgument:
+    """The refusal of a checkpoint that cannot be read, or is of another animation, as `error` says."""
+    return InvalidArgument(
+        Reason.FIELD_INVALID,
+        f"checkpoint does not belong to this animation ({error}): send one from its own frames, or none",
+        field="checkpoint",
+    )
 
 
 class EngineSession(ABC):

@@ -1,7 +1,7 @@
 """What the reference implementation of SadTalker computes with stand-in weights (tests/parity/data/sadtalker)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from likeness_animator.engines.sadtalker import checkpoint
+from likeness_animator.engines.sadtalker.loading import Networks
 from likeness_animator.engines.sadtalker.networks.config import OFFICIAL, Config
 from likeness_animator.engines.sadtalker.networks.expression import Audio2Exp
 from likeness_animator.engines.sadtalker.networks.generator import Generator
@@ -121,6 +122,18 @@ def small(name: str) -> Any:
     shapes = {key: value.shape for key, value in reduced.state_dict().items() if key != "down.weight"}
     named = checkpoint.pose_names(gains) if name == "audio2pose" else gains
     return checkpoint.load(reduced, _filled(name, shapes, named))
+
+
+def every(network_of: Callable[[str], Any]) -> Networks:
+    """All networks that the engine needs, each as `network_of` its name gives it."""
+    return Networks(
+        network_of("generator"),
+        network_of("kp_detector"),
+        network_of("audio2exp"),
+        network_of("audio2pose"),
+        network_of("face_3drecon"),
+        {"keypoints": network_of("mapping"), "keypoints_full": network_of("mapping_full")},
+    )
 
 
 def _manifest(name: str) -> dict[str, Any]:

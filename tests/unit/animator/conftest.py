@@ -1,7 +1,8 @@
-"""The real face models, fetched when they are not here yet."""
+"""The real face models, and a real portrait."""
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,19 +11,25 @@ from PIL import Image
 from skimage import data
 
 from likeness_animator.portrait import PortraitAnalyser
-from likeness_common.weights import WeightStore, default_root, load
+from likeness_animator.portrait.analysed import AnalysedPortrait
+from likeness_common.media import Box, Portrait
+from likeness_common.weights import WeightStore
 
-
-@pytest.fixture(scope="session")
-def weights() -> WeightStore:
-    store = WeightStore(default_root())
-    store.pull(load("face"))
-    return store
+LANDMARKS = Path(__file__).parent / "mesh" / "data" / "astronaut_landmarks.npz"
 
 
 @pytest.fixture(scope="session")
 def analyser(weights: WeightStore) -> PortraitAnalyser:
     return PortraitAnalyser(weights)
+
+
+@pytest.fixture(scope="session")
+def portrait() -> AnalysedPortrait:
+    """A real photo with its landmarks."""
+    image = data.astronaut()
+    landmarks = np.load(LANDMARKS)["landmarks"]
+    info = Portrait("a" * 64, image.shape[1], image.shape[0], Box(174, 60, 100, 120))
+    return AnalysedPortrait(info, image, landmarks)
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,18 @@ class Gate:
         assert self._open.wait(10), "the gate stayed shut"
 
 
+class SlowToOpen(FakeEngine):
+    """Opens its sessions once a gate is open."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
+
+    def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> FakeSession:
+        self._gate(0)
+        return super().open(portrait, options)
+
+
 async def test_frames_cover_the_speech_in_order() -> None:
     batches = await render(1000)
     assert [batch.first_frame for batch in batches] == list(range(25))
@@ -184,13 +196,7 @@ async def test_cancelling_the_consumer_stops_the_thread() -> None:
 
 async def test_leaving_while_the_engine_opens_closes_what_it_opened() -> None:
     gate = Gate()
-
-    class SlowToOpen(FakeEngine):
-        def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> FakeSession:
-            gate(0)
-            return super().open(portrait, options)
-
-    engine = SlowToOpen()
+    engine = SlowToOpen(gate)
 
     async def leave() -> None:
         async with opened(engine):
@@ -224,13 +230,7 @@ async def test_leaving_tells_the_engine_to_give_up_the_frame_under_way() -> None
 
 async def test_leaving_while_the_engine_opens_tells_it_too() -> None:
     gate = Gate()
-
-    class SlowToOpen(FakeEngine):
-        def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> FakeSession:
-            gate(0)
-            return super().open(portrait, options)
-
-    engine = SlowToOpen()
+    engine = SlowToOpen(gate)
     session = LocalSession(engine, PORTRAIT, OPTIONS)
     stopping = asyncio.create_task(session.stop())
     await until(gate.waiting.is_set)

@@ -1,30 +1,17 @@
-"""A real portrait and hand-made speech."""
+"""The engine, and hand-made speech."""
 
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import pytest
-from skimage import data
 
 from likeness_animator.engines.mesh.engine import MeshEngine
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.portrait import PortraitAnalyser
 from likeness_animator.portrait.analysed import AnalysedPortrait
 from likeness_animator.portrait.landmarks import FaceLandmarks
-from likeness_common.media import Box, Framing, Portrait
+from likeness_common.media import Framing
 
 from .mouths import VIDEO, with_green_mouth
-
-LANDMARKS = Path(__file__).parent / "data" / "astronaut_landmarks.npz"
-
-
-@pytest.fixture(scope="session")
-def portrait() -> AnalysedPortrait:
-    image = data.astronaut()
-    landmarks = np.load(LANDMARKS)["landmarks"]
-    info = Portrait("a" * 64, image.shape[1], image.shape[0], Box(174, 60, 100, 120))
-    return AnalysedPortrait(info, image, landmarks)
 
 
 @pytest.fixture(scope="session")

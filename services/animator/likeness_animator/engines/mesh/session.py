@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterator
 
-from likeness_animator.engine import EngineSession
+from likeness_animator.engine import EngineSession, foreign_checkpoint
 from likeness_animator.engines.mesh import acting
 from likeness_animator.engines.mesh.puppet import Puppet
 from likeness_animator.engines.mesh.track import SpeechTrack
-from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import AudioChunk, FrameBatch, Mark, VideoFormat
 from likeness_common.stages.animator import AnimationOptions
 
@@ -95,8 +94,4 @@ class MeshSession(EngineSession):
             self._actor.restore(state["acting"])
             return int(state["next"])
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            raise InvalidArgument(
-                Reason.FIELD_INVALID,
-                f"checkpoint does not belong to this animation ({error}): send one from its own frames, or none",
-                field="checkpoint",
-            ) from error
+            raise foreign_checkpoint(error) from error

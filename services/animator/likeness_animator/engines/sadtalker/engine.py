@@ -70,8 +70,8 @@ class SadTalkerEngine(Engine):
         if chosen.bundle is None:
             _require(PACKAGES)
             return cls(lambda: _from_weights(weights, chosen), chosen, read_guide=read_guide)
-        read_manifest(chosen.bundle)
-        return cls(lambda: _from_bundle(chosen), chosen, read_guide=read_guide)
+        bundle, runner = chosen.bundle, read_manifest(chosen.bundle).format
+        return cls(lambda: open_bundle(bundle, runner, chosen.device), chosen, read_guide=read_guide)
 
     def open(self, portrait: AnalysedPortrait, options: AnimationOptions) -> SadTalkerSession:
         """Start an animation.
@@ -121,12 +121,6 @@ def _from_weights(weights: WeightStore, settings: SadTalkerSettings) -> Mapping[
     manifest = load(MANIFESTS[settings.size])
     files = {file.name: weights.path(manifest, file.name) for file in manifest.files}
     return loading.runners(loading.read(files), settings.device, settings.precision)
-
-
-def _from_bundle(settings: SadTalkerSettings) -> Mapping[str, Runner]:
-    if settings.bundle is None:
-        raise ValueError("the settings name no bundle")
-    return open_bundle(settings.bundle, read_manifest(settings.bundle).format, settings.device)
 
 
 def _require(packages: tuple[str, ...]) -> None:

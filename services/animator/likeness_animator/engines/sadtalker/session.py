@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from likeness_animator.engine import EngineSession
+from likeness_animator.engine import EngineSession, foreign_checkpoint
 from likeness_animator.engines.sadtalker.model import Model
 from likeness_animator.engines.sadtalker.options import Options
 from likeness_animator.engines.sadtalker.paste import Canvas
 from likeness_animator.engines.sadtalker.subject import Subject
 from likeness_animator.engines.sadtalker.track import NO_GUIDE, CoefficientTrack, Guide, Moment
 from likeness_animator.runners import Stop
-from likeness_common.errors import InvalidArgument, Reason
 from likeness_common.media import AudioChunk, FrameBatch, Mark
 from likeness_common.stages.animator import AnimationOptions
 
@@ -105,11 +104,7 @@ class SadTalkerSession(EngineSession):
                 raise ValueError("no frame comes before the first")
             track.restore(state, self._moment(frame), self.video.frame_start_sample(frame, self._rate))
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            raise InvalidArgument(
-                Reason.FIELD_INVALID,
-                f"checkpoint does not belong to this animation ({error}): send one from its own frames, or none",
-                field="checkpoint",
-            ) from error
+            raise foreign_checkpoint(error) from error
         return frame
 
 
